@@ -1,0 +1,16 @@
+//! One file a command.
+
+mod redact;
+mod rules;
+
+use std::process::ExitCode;
+
+use crate::args::{Args, Command};
+
+/// Runs the command that was asked for; the exit code says what was found, an error what went wrong.
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    match args.command {
+        Command::Redact(how) => redact::run(&how),
+        Command::Rules(what) => rules::run(what),
+    }
+}

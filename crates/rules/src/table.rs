@@ -1,0 +1,222 @@
+//! Joins rules into the table that `scrub` carries: which grams to look for, and each rule's own automata.
+
+use std::collections::HashMap;
+
+use regex_automata::dfa::dense;
+use regex_automata::nfa::thompson;
+use regex_automata::util::syntax;
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::file::{End, Rule, RuleFile, Start, ValueIs};
+use crate::layout::{self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEADER, MAGIC, RULE_SIZE, rule as field};
+use crate::{RuleError, shape};
+
+/// Largest automaton while it is built, in bytes.
+const BUILD_LIMIT: usize = 4 << 20;
+/// Largest automaton in the table, in bytes: a rule above it has a bounded repeat that wants to be open.
+const STORE_LIMIT: usize = 128 << 10;
+
+/// Compiles rules into one table; reports every rule that cannot be compiled.
+pub fn compile(files: &[RuleFile]) -> Result<Vec<u8>, Vec<RuleError>> {
+    let mut builder = Builder::default();
+    let mut errors = Vec::new();
+    for file in files {
+        for rule in &file.rules {
+            if let Err(message) = builder.add(&file.vendor, rule) {
+                let message = format!("rule '{}': {message}", rule.id);
+                errors.push(RuleError { file: file.path.clone(), line: rule.line, message });
+            }
+        }
+    }
+    if errors.is_empty() { Ok(builder.finish()) } else { Err(errors) }
+}
+
+/// The regular expression of a rule's keywords: any case, and any or no separator where the keyword has `_`.
+pub fn keywords_regex(near: &[String]) -> String {
+    // Leftmost-first: the longer keyword must be asked first.
+    let mut near: Vec<&String> = near.iter().collect();
+    near.sort_by_key(|k| std::cmp::Reverse(k.len()));
+    let spelled: Vec<String> = near.iter().map(|k| k.replace('.', r"\.").replace('_', r"[_\-. ]?")).collect();
+    format!("(?i:{})", spelled.join("|"))
+}
+
+#[derive(Default)]
+struct Builder {
+    records: Vec<[u8; RULE_SIZE]>,
+    heap: Vec<u8>,
+    /// Where a byte string already lies in the heap.
+    kept: HashMap<Vec<u8>, (u32, u32)>,
+    /// (folded gram, rule, least distance, greatest distance)
+    grams: Vec<(u32, u16, i32, i32)>,
+}
+
+impl Builder {
+    fn add(&mut self, vendor: &str, rule: &Rule) -> Result<(), String> {
+        let number = self.records.len() as u16;
+        let mut record = [0u8; RULE_SIZE];
+        let mut put = |at: usize, (offset, length): (u32, u32)| {
+            record[at..at + 4].copy_from_slice(&offset.to_le_bytes());
+            record[at + 4..at + 8].copy_from_slice(&length.to_le_bytes());
+        };
+        let before = rule.before.as_deref().unwrap_or_default();
+        let evidence = if rule.near.is_empty() {
+            format!("(?:{before})(?:{})(?:{})", rule.pattern, rule.after.as_deref().unwrap_or_default())
+        } else {
+            let keywords = keywords_regex(&rule.near);
+            put(field::NEAR, self.automaton(&keywords)?);
+            keywords
+        };
+        for (at, pattern) in [
+            (field::BEFORE, rule.before.as_deref()),
+            (field::VALUE, (rule.value != ValueIs::Assigned).then_some(rule.pattern.as_str())),
+            (field::AFTER, rule.after.as_deref()),
+        ] {
+            if let Some(pattern) = pattern {
+                put(at, self.automaton(pattern)?);
+            }
+        }
+        for (at, text) in [
+            (field::ID, rule.id.as_str()),
+            (field::NAME, &rule.name),
+            (field::VENDOR, vendor),
+            (field::SOURCE, &rule.source),
+            (field::REVOKE, &rule.revoke),
+        ] {
+            put(at, self.keep(text.as_bytes()));
+        }
+        record[field::VALUE_IS] = match rule.value {
+            ValueIs::Pattern => 0,
+            ValueIs::Assigned => 1,
+            ValueIs::Block => 2,
+        };
+        let end = match rule.end {
+            End::Grow => 0,
+            End::Word => 1,
+            End::Any => 2,
+        };
+        record[field::EDGES] = u8::from(rule.start == Start::Any) | end << 1;
+        record[field::PROOF] = rule.proof;
+        record[field::ENTROPY] = (rule.entropy * 16.0).round().clamp(0.0, 255.0) as u8;
+
+        for place in shape::places(&parsed(&evidence)?)? {
+            self.grams
+                .extend(place.grams().into_iter().map(|(gram, w)| (gram, number, place.least + w, place.greatest + w)));
+        }
+        self.records.push(record);
+        Ok(())
+    }
+
+    fn automaton(&mut self, pattern: &str) -> Result<(u32, u32), String> {
+        let hir = parsed(pattern)?;
+        if matches_line_break(&hir) {
+            return Err(format!("'{pattern}' can match a line break; a rule's evidence lies within one line"));
+        }
+        if hir.properties().minimum_len().unwrap_or(0) == 0 {
+            return Err(format!("'{pattern}' can match nothing at all"));
+        }
+        let too_large = |_| {
+            format!("'{pattern}' makes too large an automaton; replace bounded repeats such as {{20,200}} by {{20,}}")
+        };
+        let dense = dense::Builder::new()
+            .configure(
+                dense::Config::new()
+                    .start_kind(regex_automata::dfa::StartKind::Anchored)
+                    .minimize(true)
+                    .accelerate(false)
+                    .dfa_size_limit(Some(BUILD_LIMIT))
+                    .determinize_size_limit(Some(BUILD_LIMIT)),
+            )
+            .syntax(bytes_syntax())
+            .thompson(thompson::Config::new().which_captures(thompson::WhichCaptures::None))
+            .build(pattern)
+            .map_err(too_large)?;
+        let sparse = dense.to_sparse().map_err(too_large)?;
+        // Build and run have the same byte order but when cross-compiling; the target's order counts.
+        let big = std::env::var("CARGO_CFG_TARGET_ENDIAN").is_ok_and(|endian| endian == "big");
+        let bytes = if big { sparse.to_bytes_big_endian() } else { sparse.to_bytes_little_endian() };
+        if bytes.len() > STORE_LIMIT {
+            return Err(format!(
+                "'{pattern}' makes an automaton of {} bytes, more than {STORE_LIMIT}; replace bounded repeats such as \
+                 {{20,200}} by {{20,}}",
+                bytes.len()
+            ));
+        }
+        Ok(self.keep(&bytes))
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> (u32, u32) {
+        let heap = &mut self.heap;
+        *self.kept.entry(bytes.to_vec()).or_insert_with(|| {
+            let offset = heap.len() as u32;
+            heap.extend_from_slice(bytes);
+            (offset, bytes.len() as u32)
+        })
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        let bucket = |gram: u32| layout::hash(gram) >> (32 - BUCKET_BITS);
+        self.grams.sort_unstable_by_key(|(gram, rule, ..)| (bucket(*gram), *gram, *rule));
+        self.grams.dedup();
+
+        let mut bitmap = vec![0u8; 1 << (BITMAP_BITS - 3)];
+        let mut starts = vec![0u32; (1 << BUCKET_BITS) + 1];
+        let mut grams = Vec::with_capacity(self.grams.len() * GRAM_SIZE);
+        for (gram, rule, least, greatest) in &self.grams {
+            let bit = layout::hash(*gram) >> (32 - BITMAP_BITS);
+            bitmap[(bit >> 3) as usize] |= 1 << (bit & 7);
+            starts[bucket(*gram) as usize + 1] += 1;
+            grams.extend_from_slice(&gram.to_le_bytes());
+            grams.extend_from_slice(&rule.to_le_bytes());
+            grams.extend_from_slice(&[*least as i8 as u8, *greatest as i8 as u8]);
+        }
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let buckets: Vec<u8> = starts.iter().flat_map(|s| s.to_le_bytes()).collect();
+
+        let rules_at = HEADER + bitmap.len() + buckets.len() + grams.len();
+        let heap_at = rules_at + self.records.len() * RULE_SIZE;
+        let header = [
+            rules_at,
+            self.records.len(),
+            HEADER,
+            HEADER + bitmap.len(),
+            HEADER + bitmap.len() + buckets.len(),
+            self.grams.len(),
+            heap_at,
+            self.heap.len(),
+        ];
+        let mut table = MAGIC.to_vec();
+        header.iter().for_each(|n| table.extend_from_slice(&(*n as u32).to_le_bytes()));
+        table.extend(bitmap);
+        table.extend(buckets);
+        table.extend(grams);
+        self.records.iter().for_each(|r| table.extend_from_slice(r));
+        table.extend(self.heap);
+        table
+    }
+}
+
+/// Patterns are over bytes: a log is not always UTF-8, and a Unicode class would make automata large.
+fn bytes_syntax() -> syntax::Config {
+    syntax::Config::new().unicode(false).utf8(false)
+}
+
+fn parsed(pattern: &str) -> Result<Hir, String> {
+    syntax::parse_with(pattern, &bytes_syntax()).map_err(|e| format!("'{pattern}' is not a regular expression: {e}"))
+}
+
+fn matches_line_break(hir: &Hir) -> bool {
+    let breaks = |b: u8| b == b'\n' || b == b'\r';
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => literal.0.iter().any(|b| breaks(*b)),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().iter().any(|r| (r.start()..=r.end()).any(breaks)),
+        HirKind::Class(Class::Unicode(class)) => {
+            class.ranges().iter().any(|r| (r.start()..=r.end()).any(|c| c == '\n' || c == '\r'))
+        }
+        HirKind::Repetition(rep) => matches_line_break(&rep.sub),
+        HirKind::Capture(capture) => matches_line_break(&capture.sub),
+        HirKind::Concat(subs) | HirKind::Alternation(subs) => subs.iter().any(matches_line_break),
+    }
+}

@@ -1,0 +1,1 @@
+//! Redaction inside a JSON document.

@@ -1,0 +1,76 @@
+//! Structures: what a value decodes to.
+
+use super::Verdict;
+use crate::base64;
+
+/// Three parts joined by dots, the first a JSON object that names an algorithm or a type.
+pub(super) fn jwt(value: &[u8]) -> Verdict {
+    let header = value.split(|b| *b == b'.').next().unwrap_or_default();
+    match base64::decode(header) {
+        Some(json) if contains(&json, b"\"alg\"") || contains(&json, b"\"enc\"") || contains(&json, b"\"typ\"") => {
+            Verdict::Proven
+        }
+        _ => Verdict::Open,
+    }
+}
+
+/// Behind the prefix's last `_`, base64 of a JSON object.
+pub(super) fn base64_json(value: &[u8]) -> Verdict {
+    let at = memchr::memmem::find(value, b"_eyJ").map_or(0, |i| i + 1);
+    let body: Vec<u8> =
+        value[at..].iter().copied().take_while(|b| b.is_ascii_alphanumeric() || b"+/-_".contains(b)).collect();
+    let whole = &body[..body.len() / 4 * 4];
+    match base64::decode(whole) {
+        Some(json) if json.starts_with(b"{\"") => Verdict::Proven,
+        _ => Verdict::Open,
+    }
+}
+
+/// `user:password` in base64.
+pub(super) fn basic_auth(value: &[u8]) -> Verdict {
+    match base64::decode(value) {
+        Some(text) if text.contains(&b':') && text.iter().all(|b| b.is_ascii_graphic() || *b == b' ') => {
+            Verdict::Proven
+        }
+        _ => Verdict::Refuted,
+    }
+}
+
+/// The password part of a URL's user information: not a reference, not a word for one.
+pub(super) fn userinfo(value: &[u8]) -> Verdict {
+    const SAID: &[&[u8]] = &[
+        b"password",
+        b"pass",
+        b"passwd",
+        b"pwd",
+        b"secret",
+        b"token",
+        b"pw",
+        b"p",
+        b"apikey",
+        b"api_key",
+        b"key",
+        b"x-oauth-basic",
+        b"user",
+        b"username",
+        b"port",
+        b"host",
+    ];
+    let reference = matches!(value.first(), Some(b'$' | b'<' | b'{' | b'%' | b'[' | b'*')) && !escaped(value)
+        || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"#{" || w == b"%s");
+    let said = SAID.iter().any(|s| value.eq_ignore_ascii_case(s));
+    if reference || said || value.iter().all(u8::is_ascii_digit) && value.len() < 5 {
+        Verdict::Refuted
+    } else {
+        Verdict::Open
+    }
+}
+
+/// `%41…`: percent-encoding, not a template.
+fn escaped(value: &[u8]) -> bool {
+    value[0] == b'%' && value.get(1..3).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit))
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(text, part).is_some()
+}

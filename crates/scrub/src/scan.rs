@@ -1,0 +1,335 @@
+//! The matcher: one pass over the text for grams, then each fired rule's own automaton.
+
+use std::fmt;
+use std::ops::Range;
+
+use once_cell::unsync::OnceCell;
+
+use crate::assign::{self, Name};
+use crate::automaton::Fuel;
+use crate::boundary::{ends_word, is_token, starts_keyword, starts_word};
+use crate::judge::{self, Promise, placeholder, randomness};
+use crate::layout;
+use crate::proof::{self, Verdict};
+use crate::table::{Automata, End, Lead, Rule, Table, ValueIs};
+use crate::{base64, block, echo};
+
+/// A value that is `near` its keyword starts at most this many bytes behind it.
+const WINDOW: usize = 48;
+
+/// A secret in a text: where it stands and which rule says so.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Number of the rule in the table.
+    pub rule: u16,
+    /// Byte range of the secret.
+    pub span: Range<usize>,
+    /// The value carries its own proof (a checksum, a structure), which holds.
+    pub proven: bool,
+    /// The secret began in an earlier piece of the stream, where its placeholder stands.
+    pub(crate) continued: bool,
+}
+
+/// Why a text could not be scanned. Nothing is known about it then: withhold it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ScanError {
+    /// The compiled rules are damaged.
+    Table,
+    /// The text made the matcher work far more than any real text does.
+    TooCostly,
+}
+
+impl fmt::Display for ScanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Table => "the compiled rules are damaged; install stanch again",
+            Self::TooCostly => "the text is built so that it cannot be searched in reasonable time",
+        })
+    }
+}
+
+impl fmt::Debug for ScanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ScanError {}
+
+/// What one scan found, and what it was in the middle of when the text ended.
+pub(crate) struct Scan {
+    pub findings: Vec<Finding>,
+    pub open: Option<block::Open>,
+}
+
+/// Finds secrets with a table of rules, whose automata it verifies when they first fire.
+pub struct Scanner<'t> {
+    table: Table<'t>,
+    automata: Vec<OnceCell<Box<Automata<'t>>>>,
+}
+
+impl Scanner<'static> {
+    /// A scanner with the built-in rules.
+    pub fn builtin() -> Result<Self, ScanError> {
+        Table::builtin().map(Scanner::new).ok_or(ScanError::Table)
+    }
+}
+
+impl<'t> Scanner<'t> {
+    /// A scanner with the rules of `table`.
+    pub fn new(table: Table<'t>) -> Self {
+        Self { table, automata: (0..table.count()).map(|_| OnceCell::new()).collect() }
+    }
+
+    /// The rules.
+    pub fn table(&self) -> &Table<'t> {
+        &self.table
+    }
+
+    /// The secrets of a whole text, in order, none overlapping another; a value found once is found wherever it stands.
+    pub fn findings(&self, text: &[u8]) -> Result<Vec<Finding>, ScanError> {
+        let mut findings = self.scan(text, 0, None)?.findings;
+        echo::everywhere(text, &mut findings);
+        Ok(findings)
+    }
+
+    /// The secrets that start at `from` or later; what stands before is context, already released.
+    pub(crate) fn scan(&self, text: &[u8], from: usize, open: Option<block::Open>) -> Result<Scan, ScanError> {
+        let mut pass =
+            Pass { scanner: self, text, from, fuel: Fuel::for_text(text.len()), findings: Vec::new(), open: None };
+        if let Some(open) = open {
+            pass.go_on(open);
+        }
+        pass.run()?;
+        if pass.fuel.is_spent() {
+            return Err(ScanError::TooCostly);
+        }
+        base64::findings(self, text, from, &mut pass.findings)?;
+        let findings = united(self, pass.findings);
+        Ok(Scan { findings, open: pass.open })
+    }
+
+    fn automata(&self, rule: u16) -> Result<&Automata<'t>, ScanError> {
+        let cell = self.automata.get(usize::from(rule)).ok_or(ScanError::Table)?;
+        cell.get_or_try_init(|| self.table.rule(rule).automata().map(Box::new).ok_or(ScanError::Table)).map(|b| &**b)
+    }
+}
+
+/// One pass over one text.
+struct Pass<'s, 't> {
+    scanner: &'s Scanner<'t>,
+    text: &'s [u8],
+    from: usize,
+    fuel: Fuel,
+    findings: Vec<Finding>,
+    open: Option<block::Open>,
+}
+
+impl<'t> Pass<'_, 't> {
+    /// Looks at every second position; four of them a turn, so that the common turn is a handful of loads and one branch.
+    fn run(&mut self) -> Result<(), ScanError> {
+        let table = self.scanner.table;
+        let text = self.text;
+        let mut at = 0;
+        while let Some(bytes) = text.get(at..at + 12).and_then(|b| <&[u8; 12]>::try_from(b).ok()) {
+            let grams = grams(bytes);
+            if table.may_lead(grams[0]) | table.may_lead(grams[1]) | table.may_lead(grams[2]) | table.may_lead(grams[3])
+            {
+                self.follow(at, grams)?;
+            }
+            at += 8;
+        }
+        // The rest, padded: what a gram takes for padding the automaton will not find in the text.
+        while at < text.len() {
+            let mut bytes = [0u8; 12];
+            let rest = &text[at..text.len().min(at + 12)];
+            bytes[..rest.len()].copy_from_slice(rest);
+            self.follow(at, grams(&bytes))?;
+            at += 8;
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn follow(&mut self, at: usize, grams: [u32; 4]) -> Result<(), ScanError> {
+        for (i, gram) in grams.into_iter().enumerate() {
+            if self.scanner.table.may_lead(gram) {
+                for lead in self.scanner.table.leads(gram) {
+                    self.try_rule(lead, (at + 2 * i) as isize)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn try_rule(&mut self, lead: Lead, gram: isize) -> Result<(), ScanError> {
+        let first = (gram - isize::from(lead.greatest)).max(0);
+        let last = gram - isize::from(lead.least);
+        for start in first..=last {
+            let start = start as usize;
+            if start >= self.text.len() {
+                break;
+            }
+            let rule = self.scanner.table.rule(lead.rule);
+            if rule.starts_anywhere() || self.may_start(&rule, start) {
+                self.try_at(lead.rule, &rule, start)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn may_start(&self, rule: &Rule<'_>, start: usize) -> bool {
+        starts_word(self.text, start) || rule.has_keywords() && starts_keyword(self.text, start)
+    }
+
+    fn try_at(&mut self, number: u16, rule: &Rule<'_>, start: usize) -> Result<(), ScanError> {
+        let automata = self.scanner.automata(number)?;
+        if let Some(near) = &automata.near {
+            let Some(end) = near.end(self.text, start, &mut self.fuel) else { return Ok(()) };
+            match rule.value_is() {
+                ValueIs::Assigned => self.assigned(number, rule, start..end),
+                _ => self.near(number, rule, automata, end),
+            }
+            return Ok(());
+        }
+        let Some(span) = self.value_at(automata, start) else { return Ok(()) };
+        if rule.value_is() == ValueIs::Block {
+            self.block(number, span.end);
+        } else {
+            self.accept(number, rule, span);
+        }
+        Ok(())
+    }
+
+    /// The value span of a match whose `before` (or value) starts at `start`.
+    fn value_at(&mut self, automata: &Automata<'t>, start: usize) -> Option<Range<usize>> {
+        let value = match &automata.before {
+            Some(before) => before.end(self.text, start, &mut self.fuel)?,
+            None => start,
+        };
+        let end = automata.value.as_ref()?.end(self.text, value, &mut self.fuel)?;
+        if let Some(after) = &automata.after {
+            after.end(self.text, end, &mut self.fuel)?;
+        }
+        Some(value..end)
+    }
+
+    /// The first value of the right shape behind a keyword, on its line or the next.
+    fn near(&mut self, number: u16, rule: &Rule<'_>, automata: &Automata<'t>, keyword_end: usize) {
+        let mut breaks = 0;
+        for at in keyword_end..self.text.len().min(keyword_end + WINDOW) {
+            if self.text[at] == b'\n' {
+                breaks += 1;
+                if breaks == 2 {
+                    return;
+                }
+            }
+            let starts = at > keyword_end && starts_word(self.text, at);
+            if starts
+                && let Some(span) = self.value_at(automata, at)
+                && self.accept(number, rule, span)
+            {
+                return;
+            }
+        }
+    }
+
+    /// The values that are assigned to a keyword.
+    fn assigned(&mut self, number: u16, rule: &Rule<'_>, keyword: Range<usize>) {
+        let promise = if rule.proof() == proof::PASSWORD { Promise::Password } else { Promise::Random };
+        let name = Name::around(self.text, keyword);
+        let slots = assign::slots(self.text, &name);
+        self.fuel.burn(slots.iter().map(|s| s.span.len()).sum::<usize>() + 16);
+        for slot in slots {
+            if judge::is_secret(self.text, &name, &slot, promise) {
+                self.add(number, slot.span, false);
+            }
+        }
+    }
+
+    fn accept(&mut self, number: u16, rule: &Rule<'_>, mut span: Range<usize>) -> bool {
+        match rule.end() {
+            End::Grow => {
+                let tail = &self.text[span.end..];
+                let more = tail.iter().position(|b| !is_token(*b)).unwrap_or(tail.len());
+                self.fuel.burn(more);
+                span.end += more;
+            }
+            End::Word if !ends_word(self.text, span.end) => return false,
+            End::Word | End::Any => {}
+        }
+        let value = &self.text[span.clone()];
+        let verdict = proof::check(rule.proof(), value);
+        let harmless = verdict == Verdict::Refuted
+            || verdict != Verdict::Proven
+                && (placeholder::is_placeholder(value) || randomness::entropy(value) < rule.least_entropy());
+        if !harmless {
+            self.add(number, span, verdict == Verdict::Proven);
+        }
+        !harmless
+    }
+
+    fn block(&mut self, number: u16, header_end: usize) {
+        if header_end <= self.from && self.from > 0 {
+            return; // in the context: its body has been released, or goes on as `open`
+        }
+        let body = block::body(self.text, header_end, block::Open { rule: number, begun: false });
+        self.take(body);
+    }
+
+    fn go_on(&mut self, open: block::Open) {
+        let body = block::body(self.text, self.from, open);
+        self.take(body);
+    }
+
+    fn take(&mut self, body: block::Body) {
+        if let Some(span) = body.span {
+            self.findings.push(Finding { rule: body.rule, span, proven: false, continued: body.continued });
+        }
+        if body.open.is_some() {
+            self.open = body.open;
+        }
+    }
+
+    fn add(&mut self, rule: u16, span: Range<usize>, proven: bool) {
+        if span.start >= self.from {
+            self.findings.push(Finding { rule, span, proven, continued: false });
+        }
+    }
+}
+
+fn grams(bytes: &[u8; 12]) -> [u32; 4] {
+    let [a, b, c, d, e, f, g, h, i, j, _, _] = *bytes;
+    [[a, b, c, d], [c, d, e, f], [e, f, g, h], [g, h, i, j]].map(|gram| layout::fold(u32::from_le_bytes(gram)))
+}
+
+/// Sorts findings and joins those that overlap; the most telling rule names the union.
+fn united(scanner: &Scanner<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let telling = |f: &Finding| {
+        let rule = scanner.table.rule(f.rule);
+        let sort = match (rule.value_is(), rule.has_keywords()) {
+            (ValueIs::Block, _) => 3,
+            (ValueIs::Pattern, false) => 2,
+            (ValueIs::Pattern, true) => 1,
+            (ValueIs::Assigned, _) => 0,
+        };
+        (f.proven, sort, f.span.len())
+    };
+    findings.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end)));
+    let mut united: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        match united.last_mut() {
+            Some(last) if finding.span.start < last.span.end => {
+                let end = last.span.end.max(finding.span.end);
+                if telling(&finding) > telling(last) {
+                    last.rule = finding.rule;
+                    last.proven = finding.proven;
+                }
+                last.continued |= finding.continued;
+                last.span.end = end;
+            }
+            _ => united.push(finding),
+        }
+    }
+    united
+}

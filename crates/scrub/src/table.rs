@@ -1,0 +1,211 @@
+//! The compiled rules as they lie in the binary: read in place, nothing built at start, checked where touched.
+
+use crate::automaton::Automaton;
+use crate::layout::{self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEADER, MAGIC, RULE_SIZE, rule as field};
+
+/// The rules compiled by this crate's build script.
+static BUILTIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
+
+/// Bytes of the bitmap.
+const BITMAP: usize = 1 << (BITMAP_BITS - 3);
+
+/// A table of compiled rules.
+#[derive(Clone, Copy)]
+pub struct Table<'t> {
+    bytes: &'t [u8],
+    bitmap: &'t [u8; BITMAP],
+    buckets: usize,
+    grams: usize,
+    rules: usize,
+    count: usize,
+    heap: usize,
+}
+
+/// A gram of the table that stands in the text, and which rule to try where.
+#[derive(Clone, Copy)]
+pub(crate) struct Lead {
+    /// The rule's number.
+    pub rule: u16,
+    /// The rule's evidence starts at least this far before the gram.
+    pub least: i8,
+    /// And at most this far.
+    pub greatest: i8,
+}
+
+impl Table<'static> {
+    /// The built-in rules.
+    pub fn builtin() -> Option<Self> {
+        Self::new(BUILTIN)
+    }
+}
+
+impl<'t> Table<'t> {
+    /// Reads the header; `None` if the bytes are no table of this layout.
+    pub fn new(bytes: &'t [u8]) -> Option<Self> {
+        if !bytes.starts_with(MAGIC) || bytes.len() < HEADER {
+            return None;
+        }
+        let number = |i: usize| read(bytes, 4 + 4 * i).map(|n| n as usize);
+        let (rules, count, bitmap, heap) = (number(0)?, number(1)?, number(2)?, number(6)?);
+        let table = Self {
+            bytes,
+            bitmap: bytes.get(bitmap..bitmap + BITMAP)?.try_into().ok()?,
+            buckets: number(3)?,
+            grams: number(4)?,
+            rules,
+            count,
+            heap,
+        };
+        let whole = heap.checked_add(number(7)?)? == bytes.len() && heap == rules + count * RULE_SIZE;
+        whole.then_some(table)
+    }
+
+    /// Number of rules.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether a folded gram may be one of the table's. Quick; wrong for a few in a hundred.
+    #[inline(always)]
+    pub(crate) fn may_lead(&self, folded: u32) -> bool {
+        let bit = layout::hash(folded) >> (32 - BITMAP_BITS);
+        self.bitmap[(bit >> 3) as usize] & (1 << (bit & 7)) != 0
+    }
+
+    /// The rules that a folded gram leads to. Exact.
+    pub(crate) fn leads(&self, folded: u32) -> impl Iterator<Item = Lead> + use<'t> {
+        let bucket = (layout::hash(folded) >> (32 - BUCKET_BITS)) as usize;
+        let edge = |i: usize| read(self.bytes, self.buckets + 4 * i).unwrap_or(0) as usize;
+        let range = self.grams + edge(bucket) * GRAM_SIZE..self.grams + edge(bucket + 1) * GRAM_SIZE;
+        let entries = self.bytes.get(range).unwrap_or_default();
+        entries.chunks_exact(GRAM_SIZE).filter(move |e| e[..4] == folded.to_le_bytes()).map(|e| Lead {
+            rule: u16::from_le_bytes([e[4], e[5]]),
+            least: e[6] as i8,
+            greatest: e[7] as i8,
+        })
+    }
+
+    /// A rule by number.
+    pub fn rule(&self, number: u16) -> Rule<'t> {
+        let at = self.rules + usize::from(number) * RULE_SIZE;
+        Rule { table: *self, record: &self.bytes[at..at + RULE_SIZE] }
+    }
+
+    fn slice(&self, record: &[u8], at: usize) -> &'t [u8] {
+        let (offset, length) = (read(record, at).unwrap_or(0) as usize, read(record, at + 4).unwrap_or(0) as usize);
+        self.bytes.get(self.heap + offset..self.heap + offset + length).unwrap_or_default()
+    }
+}
+
+fn read(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+/// One rule's record.
+#[derive(Clone, Copy)]
+pub struct Rule<'t> {
+    table: Table<'t>,
+    record: &'t [u8],
+}
+
+/// What a rule's secret is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueIs {
+    Pattern,
+    Assigned,
+    Block,
+}
+
+/// How a match ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Grow,
+    Word,
+    Any,
+}
+
+impl<'t> Rule<'t> {
+    /// The id: the placeholder's kind.
+    pub fn id(&self) -> &'t str {
+        self.text(field::ID)
+    }
+
+    /// One line for people.
+    pub fn name(&self) -> &'t str {
+        self.text(field::NAME)
+    }
+
+    /// The vendor as it writes itself.
+    pub fn vendor(&self) -> &'t str {
+        self.text(field::VENDOR)
+    }
+
+    /// Where the format is written down.
+    pub fn source(&self) -> &'t str {
+        self.text(field::SOURCE)
+    }
+
+    /// Where such a key is revoked.
+    pub fn revoke(&self) -> &'t str {
+        self.text(field::REVOKE)
+    }
+
+    pub(crate) fn value_is(&self) -> ValueIs {
+        match self.record[field::VALUE_IS] {
+            0 => ValueIs::Pattern,
+            1 => ValueIs::Assigned,
+            _ => ValueIs::Block,
+        }
+    }
+
+    pub(crate) fn starts_anywhere(&self) -> bool {
+        self.record[field::EDGES] & 1 != 0
+    }
+
+    pub(crate) fn end(&self) -> End {
+        match self.record[field::EDGES] >> 1 {
+            0 => End::Grow,
+            1 => End::Word,
+            _ => End::Any,
+        }
+    }
+
+    /// Whether the rule's value counts only behind one of its keywords.
+    pub fn has_keywords(&self) -> bool {
+        self.record[field::NEAR + 4..field::NEAR + 8] != [0; 4]
+    }
+
+    pub(crate) fn proof(&self) -> u8 {
+        self.record[field::PROOF]
+    }
+
+    pub(crate) fn least_entropy(&self) -> f32 {
+        f32::from(self.record[field::ENTROPY]) / 16.0
+    }
+
+    /// Loads and verifies the rule's automata; `None` if one is damaged.
+    pub(crate) fn automata(&self) -> Option<Automata<'t>> {
+        let load = |at: usize| match self.table.slice(self.record, at) {
+            [] => Some(None),
+            bytes => Automaton::new(bytes).map(Some),
+        };
+        Some(Automata {
+            near: load(field::NEAR)?,
+            before: load(field::BEFORE)?,
+            value: load(field::VALUE)?,
+            after: load(field::AFTER)?,
+        })
+    }
+
+    fn text(&self, at: usize) -> &'t str {
+        std::str::from_utf8(self.table.slice(self.record, at)).unwrap_or_default()
+    }
+}
+
+/// A rule's verified automata.
+pub(crate) struct Automata<'t> {
+    pub near: Option<Automaton<'t>>,
+    pub before: Option<Automaton<'t>>,
+    pub value: Option<Automaton<'t>>,
+    pub after: Option<Automaton<'t>>,
+}
