@@ -167,12 +167,8 @@ fn check(raw: RawRule, revoke: Option<&str>, at: &dyn Fn(usize, String) -> RuleE
     let id = raw.id.get_ref();
     let mut wrong = |offset: usize, message: String| errors.push(at(offset, format!("rule '{id}': {message}")));
 
-    let first = id.as_bytes().first().is_some_and(u8::is_ascii_lowercase);
-    if !first
-        || !(3..=40).contains(&id.len())
-        || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    {
-        wrong(raw.id.span().start, "an id is [a-z][a-z0-9_]{2,39}".into());
+    if !(3..=40).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        wrong(raw.id.span().start, "an id is [a-z0-9_]{3,40}".into());
     }
     for url in [Some(&raw.source), raw.revoke.as_ref()].into_iter().flatten() {
         if !url.get_ref().starts_with("https://") {

@@ -28,6 +28,7 @@ mod proof;
 mod scan;
 mod stream;
 mod table;
+mod view;
 
 pub use mask::{Mask, SessionKey};
 pub use scan::{Finding, ScanError, Scanner};

@@ -30,6 +30,13 @@ pub struct Finding {
     pub(crate) continued: bool,
 }
 
+impl Finding {
+    /// Whether the secret began before this span, where its placeholder stands: count it once.
+    pub fn is_continued(&self) -> bool {
+        self.continued
+    }
+}
+
 /// Why a text could not be scanned. Nothing is known about it then: withhold it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ScanError {

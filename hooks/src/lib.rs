@@ -1,0 +1,96 @@
+//! The hooks: each a pipeline from one event to one reply, in a file of its own under its event's name.
+//!
+//! Every hook keeps three promises. It writes one JSON object to standard output, or nothing, and never a secret in it: the
+//! client stores whatever a hook prints. It fails closed: an event it cannot read, an error or a panic ends in that event's
+//! closed answer, with a reason that says what to do and holds nothing of the event's content. It ends: input has a time
+//! limit and a size limit, and the work is linear in the size.
+//!
+//! What hooks cannot stop (a failed command's output, for one) is listed in the README.
+
+pub mod event;
+pub mod input;
+pub mod instructions;
+pub mod notice;
+pub mod outcome;
+pub mod policy;
+pub mod post_tool_use;
+pub mod pre_tool_use;
+pub mod session_start;
+pub mod settings;
+pub mod spill;
+
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+pub use outcome::{Outcome, Refusal};
+
+/// One hook: how it answers an event, and how it answers when it cannot.
+pub struct Hook {
+    /// Name of the executable.
+    pub name: &'static str,
+    /// The answer to an event.
+    pub answer: fn(&[u8]) -> Result<Outcome, Refusal>,
+    /// The closed answer to an event that could not be handled; must not fail on any bytes.
+    pub closed: fn(&[u8], &Refusal) -> Outcome,
+}
+
+/// Runs a hook as a process: event on standard input, reply on standard output.
+pub fn run(hook: &Hook) -> ExitCode {
+    if let Some(code) = arguments(hook) {
+        return code;
+    }
+    // The panic message could quote the event; the refusal says enough.
+    std::panic::set_hook(Box::new(|_| ()));
+    let outcome = match input::read() {
+        Ok(event) => handle(hook, &event),
+        Err(refusal) => (hook.closed)(b"", &refusal),
+    };
+    deliver(hook, &outcome)
+}
+
+/// The answer to an event, closed if anything goes wrong.
+pub fn handle(hook: &Hook, event: &[u8]) -> Outcome {
+    let guarded = |f: &dyn Fn() -> Outcome| catch_unwind(AssertUnwindSafe(f));
+    let answered = catch_unwind(AssertUnwindSafe(|| (hook.answer)(event))).unwrap_or(Err(Refusal::Panicked));
+    match answered {
+        Ok(outcome) => outcome,
+        Err(refusal) => guarded(&|| (hook.closed)(event, &refusal)).unwrap_or_else(|_| Outcome::blocked(&refusal)),
+    }
+}
+
+fn deliver(hook: &Hook, outcome: &Outcome) -> ExitCode {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout.write_all(outcome.stdout.as_bytes()).and_then(|()| stdout.flush());
+    let mut stderr = std::io::stderr();
+    if !outcome.stderr.is_empty() {
+        let _ = writeln!(stderr, "stanch {}: {}", hook.name, outcome.stderr);
+    }
+    if written.is_err() {
+        let _ = writeln!(stderr, "stanch {}: {}", hook.name, Refusal::NoStdout);
+        return ExitCode::from(outcome::BLOCK);
+    }
+    ExitCode::from(outcome.code)
+}
+
+/// `--help` and `--version`; anything else is a mistake in the registration.
+fn arguments(hook: &Hook) -> Option<ExitCode> {
+    let argument = std::env::args_os().nth(1)?;
+    let usage = format!(
+        "{name} {version}: reads one {name} hook event of a coding agent on standard input and writes the reply to \
+         standard output.\n\nExample:\n  {name} < event.json\n\nIt takes no arguments but --help and --version. How to \
+         register it: README.md of stanch.",
+        name = hook.name,
+        version = env!("CARGO_PKG_VERSION"),
+    );
+    let text = match argument.to_str() {
+        Some("--version" | "-V") => format!("{} {}", hook.name, env!("CARGO_PKG_VERSION")),
+        Some("--help" | "-h") => usage,
+        _ => {
+            let _ = writeln!(std::io::stderr(), "{usage}");
+            return Some(ExitCode::from(outcome::BLOCK));
+        }
+    };
+    let _ = writeln!(std::io::stdout(), "{text}");
+    Some(ExitCode::SUCCESS)
+}
