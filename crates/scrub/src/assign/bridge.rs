@@ -1,0 +1,83 @@
+//! `name: KEY` and, next, `value: v`: a name and its value as two fields of one record.
+
+use super::walk::{Operator, Walk};
+use super::{Name, is_blank};
+
+/// What the field is called that holds the name: `- name: KEY`, `<key>KEY</key>`, `variable "KEY"`.
+const NAMED_BY: [&[u8]; 7] = [b"name", b"key", b"id", b"param", b"variable", b"field", b"parameter"];
+/// What the field is called that holds the value.
+const HOLDS: [&[u8]; 4] = [b"value", b"default", b"content", b"string"];
+/// Fields that may stand between them.
+const BETWEEN: [&[u8]; 7] = [b"name", b"key", b"id", b"type", b"description", b"sensitive", b"nullable"];
+/// Lines that are walked over at most.
+const LINES: usize = 4;
+
+/// Moves to the value if the name is held by a field of its own.
+pub(super) fn cross(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
+    if !is_called(walk.text_before(name.start, 24)) {
+        return false;
+    }
+    let from = walk.at;
+    // `<string name="KEY">v</string>`
+    if walk.eat(b">") && !walk.rest().starts_with(b"<") && one_word_in_tag(walk.rest()) {
+        return true;
+    }
+    walk.at = from;
+    let found = to_value(walk);
+    if !found {
+        walk.at = from;
+    }
+    found
+}
+
+/// Whether `lead`, what stands before the name on its line, says that a name follows.
+fn is_called(lead: &[u8]) -> bool {
+    let lower = lead.to_ascii_lowercase();
+    let word = &lower[..lower.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |i| i + 1)];
+    let joint = &lower[word.len()..];
+    let joined = joint.iter().all(|b| matches!(b, b'"' | b'\'' | b'\\' | b':' | b'=' | b' ' | b'>'))
+        && joint.iter().any(|b| matches!(b, b':' | b'=' | b'>' | b'"'));
+    joined && NAMED_BY.iter().any(|w| word.ends_with(w))
+}
+
+fn one_word_in_tag(content: &[u8]) -> bool {
+    let end = content.iter().take(300).position(|b| *b == b'<' || b.is_ascii_whitespace());
+    end.is_some_and(|i| i > 0 && content[i..].starts_with(b"</"))
+}
+
+fn to_value(walk: &mut Walk<'_>) -> bool {
+    let mut lines = 0;
+    for _ in 0..8 {
+        walk.skip(
+            |b| is_blank(b) || matches!(b, b',' | b';' | b'"' | b'\'' | b'}' | b'{' | b'/' | b'<' | b'>' | b'-'),
+            200,
+        );
+        if walk.line_break() {
+            lines += 1;
+            if lines > LINES {
+                return false;
+            }
+            continue;
+        }
+        if walk.skip(|b| b == b'\\', 8) > 0 {
+            continue;
+        }
+        let rest = walk.rest();
+        let length = walk.skip(|b| b.is_ascii_alphanumeric() || b == b'_', 24);
+        let word = rest[..length].to_ascii_lowercase();
+        if HOLDS.iter().any(|w| word.ends_with(w)) {
+            walk.skip(|b| matches!(b, b'"' | b'\'' | b'\\'), 8);
+            walk.skip_blanks(8);
+            if walk.operator() == Operator::Assign || walk.eat(b">") {
+                walk.skip_blanks(8);
+                return true;
+            }
+        }
+        if !BETWEEN.iter().any(|w| word == **w) {
+            return false;
+        }
+        // The rest of such a field, on one line.
+        walk.skip(|b| !matches!(b, b'\n' | b'>' | b'\\' | b','), 120);
+    }
+    false
+}

@@ -1,0 +1,146 @@
+//! Tables: a name that heads a column (CSV, TSV, `psql`, Markdown) or stands in an `INSERT`, and the values below it.
+
+use std::ops::Range;
+
+use super::walk::Walk;
+use super::{LONGEST, Name, Slot, Tie, line_start};
+
+/// Rows that are read.
+const MOST_ROWS: usize = 200;
+
+/// What cells are separated by.
+fn separates(byte: u8) -> bool {
+    matches!(byte, b',' | b';' | b'\t' | b'|')
+}
+
+/// Whether the name begins a cell of its own.
+pub(super) fn is_cell(text: &[u8], name: &Name<'_>) -> bool {
+    let before = text[line_start(text, name.start)..name.start].trim_ascii_end();
+    before.last().is_none_or(|b| separates(*b)) || before.ends_with(b"\\n")
+}
+
+/// The values of the column that the name heads, if it does.
+pub(super) fn below(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
+    // `id,key`: a column of keys of all sorts.
+    if name.head.is_empty() && name.keyword.len() <= 4 {
+        return Vec::new();
+    }
+    let after = text.get(name.end..).unwrap_or_default();
+    let after = after.iter().find(|b| !matches!(b, b' ' | b'"' | b'\'' | b'`'));
+    match after {
+        Some(b',' | b';' | b'\t' | b'|' | b'\n' | b'\r') => header(text, name).or_else(|| insert(text, name)),
+        Some(b')') => insert(text, name),
+        _ => None,
+    }
+    .unwrap_or_default()
+}
+
+/// The column of a header line.
+fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
+    let start = line_start(text, name.start);
+    let end = start + memchr::memchr(b'\n', &text[start..])?;
+    let separator = text[start..end].iter().copied().find(|b| separates(*b))?;
+    let heads = cells(text, start..end, separator);
+    let is_title = |cell: &Range<usize>| {
+        let title = text[cell.clone()].trim_ascii();
+        title.len() <= 40 && title.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b' ' | b'-' | b'.'))
+    };
+    let column = heads.iter().position(|c| c.start <= name.start && name.end <= c.end)?;
+    if heads.len() < 2
+        || !heads.iter().all(is_title)
+        || text[heads[column].clone()].trim_ascii() != &text[name.start..name.end]
+    {
+        return None;
+    }
+    let mut found = Vec::new();
+    let mut at = end + 1;
+    for _ in 0..MOST_ROWS {
+        let Some(length) = text.get(at..).filter(|rest| !rest.is_empty()).map(line_length) else { break };
+        let row = at..at + length;
+        at = row.end + 1;
+        if text[row.clone()].iter().all(|b| matches!(b, b'-' | b'+' | b'|' | b':' | b' ' | b'\r')) && !row.is_empty() {
+            continue; // the rule under the heads
+        }
+        let values = cells(text, row, separator);
+        if values.len() != heads.len() {
+            break;
+        }
+        found.extend(slot(text, values[column].clone()));
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// `INSERT INTO t (a, password) VALUES (1, 'v'), (2, 'w')`.
+fn insert(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
+    let open = memchr::memrchr(b'(', &text[..name.start])?;
+    let statement = text[open.saturating_sub(160)..open].to_ascii_lowercase();
+    let named = name.start - open < 400 && memchr::memmem::rfind(&statement, b"insert").is_some();
+    if !named || text[open..name.start].contains(&b')') {
+        return None;
+    }
+    let column = text[open..name.start].iter().filter(|b| **b == b',').count();
+    let close = name.end + memchr::memchr(b')', &text[name.end..])?;
+    let mut walk = Walk::new(text, close + 1);
+    walk.skip(|b| b.is_ascii_whitespace(), 8);
+    if !walk.eat(b"VALUES") && !walk.eat(b"values") {
+        return None;
+    }
+    let mut found = Vec::new();
+    for _ in 0..MOST_ROWS {
+        walk.skip(|b| b.is_ascii_whitespace() || b == b',', 16);
+        if !walk.eat(b"(") {
+            break;
+        }
+        found.extend(nth_value(&mut walk, column));
+        walk.skip(|b| b != b')', LONGEST);
+        walk.eat(b")");
+    }
+    Some(found)
+}
+
+fn nth_value(walk: &mut Walk<'_>, column: usize) -> Option<Slot> {
+    for _ in 0..column {
+        walk.skip_blanks(8);
+        walk.quoted();
+        walk.skip(|b| !matches!(b, b',' | b')'), LONGEST);
+        if !walk.eat(b",") {
+            return None;
+        }
+    }
+    walk.quoted_value(Tie::Quoted)
+}
+
+fn line_length(rest: &[u8]) -> usize {
+    memchr::memchr(b'\n', rest).unwrap_or(rest.len())
+}
+
+/// The cells of a line; a separator in quotes does not separate.
+fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let (mut start, mut quoted) = (line.start, false);
+    for at in line.clone() {
+        match text[at] {
+            b'"' => quoted = !quoted,
+            b if b == separator && !quoted => {
+                found.push(trimmed(text, start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(trimmed(text, start..line.end));
+    found
+}
+
+/// The cell without blanks and quotes.
+fn trimmed(text: &[u8], cell: Range<usize>) -> Range<usize> {
+    let edge = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'"');
+    let start = text[cell.clone()].iter().position(|b| !edge(b)).map_or(cell.end, |i| cell.start + i);
+    let end = text[start..cell.end].iter().rposition(|b| !edge(b)).map_or(start, |i| start + i + 1);
+    start..end
+}
+
+fn slot(text: &[u8], cell: Range<usize>) -> Option<Slot> {
+    let whole = !cell.is_empty() && cell.len() <= LONGEST && !text[cell.clone()].contains(&b' ');
+    whole.then_some(Slot { span: cell, tie: Tie::Assigned })
+}

@@ -1,0 +1,415 @@
+//! The cursor that walks from a name to its value: operators, quotes, brackets, escapes, colours.
+
+use std::ops::Range;
+
+use super::{LONGEST, MOST_SLOTS, Slot, Tie, is_blank, is_name, line_start};
+
+/// What joins a name to what follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    /// Ties the value that follows.
+    Assign,
+    /// Gives a value for the case that there is none: `process.env.KEY || "v"`.
+    Or,
+    /// Compares with it.
+    Compare,
+    /// ` - `, ` | `.
+    Dash,
+    Comma,
+    None,
+}
+
+pub(super) struct Walk<'t> {
+    text: &'t [u8],
+    pub at: usize,
+    /// Line breaks passed on the way to a value that stands on the next line.
+    lines: u8,
+}
+
+impl<'t> Walk<'t> {
+    pub fn new(text: &'t [u8], at: usize) -> Self {
+        Self { text, at, lines: 0 }
+    }
+
+    pub fn rest(&self) -> &'t [u8] {
+        &self.text[self.at..]
+    }
+
+    pub fn text_before(&self, at: usize, most: usize) -> &'t [u8] {
+        &self.text[line_start(self.text, at).max(at.saturating_sub(most))..at]
+    }
+
+    pub fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    pub fn skip(&mut self, wanted: impl Fn(u8) -> bool, most: usize) -> usize {
+        let from = self.at;
+        while self.at - from < most && self.peek().is_some_and(&wanted) {
+            self.at += 1;
+        }
+        self.at - from
+    }
+
+    pub fn eat(&mut self, word: &[u8]) -> bool {
+        let found = self.rest().starts_with(word);
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    /// Blanks and a terminal's colour codes.
+    pub fn skip_blanks(&mut self, most: usize) -> usize {
+        let from = self.at;
+        while self.at - from < most {
+            if self.skip(is_blank, most) == 0 && !self.colour() {
+                break;
+            }
+        }
+        self.at - from
+    }
+
+    /// `ESC [ 3 1 m`, the escape itself escaped or not.
+    fn colour(&mut self) -> bool {
+        const ESCAPES: [&[u8]; 5] = [b"\x1b[", b"\\u001b[", b"\\x1b[", b"\\033[", b"\\e["];
+        let from = self.at;
+        if ESCAPES.iter().any(|e| self.eat(e)) {
+            self.skip(|b| b.is_ascii_digit() || b == b';', 16);
+            if self.eat(b"m") {
+                return true;
+            }
+        }
+        self.at = from;
+        false
+    }
+
+    /// A line break, escaped or not.
+    pub fn line_break(&mut self) -> bool {
+        self.eat(b"\r\n") || self.eat(b"\n") || self.eat(b"\\r\\n") || self.eat(b"\\n")
+    }
+
+    /// What closes a name: quotes, escapes, brackets, `[]` of an array.
+    pub fn close(&mut self) -> bool {
+        let from = self.at;
+        self.skip(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b'}' | b'*'), 8);
+        let closed = self.at > from;
+        if self.peek() == Some(b'[') {
+            let bracket = self.at;
+            self.at += 1;
+            self.skip(is_name, 24);
+            if !self.eat(b"]") {
+                self.at = bracket;
+            }
+        }
+        closed
+    }
+
+    /// `{ get; set; }` between a property and its value.
+    pub fn accessors(&mut self) {
+        if self.rest().starts_with(b"{ get;")
+            && let Some(end) = self.rest().iter().take(40).position(|b| *b == b'}')
+        {
+            self.at += end + 1;
+            self.skip_blanks(4);
+        }
+    }
+
+    pub fn operator(&mut self) -> Operator {
+        let from = self.at;
+        self.skip(
+            |b| matches!(b, b'=' | b':' | b'<' | b'>' | b'~' | b'|' | b'+' | b'.' | b'?' | b'!' | b'-' | b',' | b'*'),
+            4,
+        );
+        let found = &self.text[from..self.at];
+        let spaced = self.peek().is_some_and(is_blank);
+        match found {
+            b"" => Operator::None,
+            b"," => Operator::Comma,
+            b"-" | b"->" | b"|" | b"--" if spaced => Operator::Dash,
+            b"==" | b"===" | b"!=" | b"!==" | b"=~" | b"<=" | b">=" => Operator::Compare,
+            b"||" | b"??" if spaced => Operator::Or,
+            b"->" => Operator::Assign,
+            b"<-" if spaced => Operator::Assign,
+            _ if found.contains(&b'=') || found[0] == b':' && !found.ends_with(b"::") || found == b"::=" => {
+                // `key=-v`: what follows the operator belongs to the value; so do the marks of a YAML block.
+                let operator = 1 + found.iter().rposition(|b| matches!(b, b'=' | b':')).unwrap_or(0);
+                self.at = from + operator + usize::from(found.get(operator) == Some(&b'>'));
+                Operator::Assign
+            }
+            _ => {
+                self.at = from;
+                Operator::None
+            }
+        }
+    }
+
+    /// What an assignment assigns.
+    pub fn assigned(&mut self) -> Vec<Slot> {
+        self.type_annotation();
+        self.skip_blanks(128);
+        self.block_mark();
+        if self.lines == 0 && self.line_break() {
+            self.lines = 1;
+        }
+        self.skip_blanks(128);
+        self.values(Tie::Assigned)
+    }
+
+    /// `|`, `>-`: a YAML block begins on the next line.
+    fn block_mark(&mut self) {
+        let from = self.at;
+        if self.eat(b"|") || self.eat(b">") {
+            self.skip(|b| matches!(b, b'+' | b'-') || b.is_ascii_digit(), 2);
+            self.skip_blanks(4);
+            if self.line_break() {
+                self.lines = 1;
+                return;
+            }
+        }
+        self.at = from;
+    }
+
+    /// `: String =`, `: &'static str =`: a type between the name and the value.
+    fn type_annotation(&mut self) {
+        let from = self.at;
+        self.skip_blanks(4);
+        let word = self.at;
+        if self.eat(b"&'") {
+            self.skip(|b| b.is_ascii_alphabetic(), 12);
+        }
+        self.skip(|b| matches!(b, b'&' | b'*' | b' '), 4);
+        self.skip(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'<' | b'>' | b'[' | b']' | b'?' | b':'), 32);
+        let what = &self.text[word..self.at];
+        self.skip_blanks(4);
+        // `a: b=c` has a value `b=c`; a type is a plain word or has brackets.
+        let plain = what.len() <= 16 && what.iter().all(u8::is_ascii_alphabetic);
+        let typed = !what.is_empty() && (plain || what.iter().any(|b| matches!(b, b'<' | b'[' | b'&' | b'?')));
+        if typed && self.peek() == Some(b'=') && self.text.get(self.at + 1) != Some(&b'=') {
+            self.at += 1;
+        } else {
+            self.at = from;
+        }
+    }
+
+    /// ` string = "`: a type behind the name, as Go writes it.
+    pub fn type_before_equals(&mut self) -> bool {
+        let from = self.at;
+        let word = self.skip(|b| b.is_ascii_alphanumeric() || matches!(b, b'[' | b']' | b'*' | b'.'), 24);
+        if word > 0 && self.eat(b" = ") && matches!(self.peek(), Some(b'"' | b'`' | b'\'' | b'\\')) {
+            return true;
+        }
+        self.at = from;
+        false
+    }
+
+    /// The value at the cursor and, behind ` -> `, what it is to become (a plan, a diff).
+    pub fn values(&mut self, tie: Tie) -> Vec<Slot> {
+        let mut found: Vec<Slot> = self.value(tie).into_iter().collect();
+        self.skip(|b| matches!(b, b' ' | b'\t'), 4);
+        if self.eat(b"-> ") {
+            found.extend(self.value(tie));
+        }
+        found
+    }
+
+    /// The value at the cursor, quoted or bare, or the argument of a call.
+    fn value(&mut self, tie: Tie) -> Option<Slot> {
+        self.skip(|b| matches!(b, b'(' | b'[' | b'{'), 2);
+        self.skip_blanks(16);
+        if let Some(slot) = self.quoted_value(if tie == Tie::Assigned { Tie::Quoted } else { tie }) {
+            return Some(slot);
+        }
+        let call = self.at;
+        self.skip(|b| is_name(b) || b == b':', 48);
+        if self.at > call && self.peek() == Some(b'(') {
+            self.at += 1;
+            return self.arguments().into_iter().next();
+        }
+        self.at = call;
+        if self.lines > 0 && !self.is_alone() {
+            return None;
+        }
+        let span = self.bare();
+        self.slot(span, tie)
+    }
+
+    /// The value behind a blank or a dash: no bracket opens it.
+    pub fn beside(&mut self, tie: Tie) -> Option<Slot> {
+        self.skip_blanks(16);
+        self.quoted_value(tie).or_else(|| {
+            let span = self.bare();
+            self.slot(span, tie)
+        })
+    }
+
+    /// The value at the cursor if it is quoted: `"v"`, `b'v'`, `@"v"`, `&"v"`.
+    pub fn quoted_value(&mut self, tie: Tie) -> Option<Slot> {
+        self.skip_blanks(4);
+        if self.text.get(self.at + 1).is_some_and(|q| matches!(q, b'"' | b'\''))
+            && matches!(self.peek(), Some(b'b' | b'r' | b'f' | b'u' | b'@' | b'$' | b'&' | b'L'))
+        {
+            self.at += 1;
+        }
+        let span = self.quoted()?;
+        self.slot(span, tie)
+    }
+
+    pub fn slot(&self, span: Range<usize>, tie: Tie) -> Option<Slot> {
+        let mut span = span;
+        // `Authorization: Bearer v`: the scheme is not the secret.
+        for scheme in [&b"bearer "[..], b"basic ", b"token ", b"apikey "] {
+            let head = self.text[span.clone()].get(..scheme.len());
+            if head.is_some_and(|h| h.eq_ignore_ascii_case(scheme)) {
+                span.start += scheme.len();
+            }
+        }
+        (!span.is_empty() && span.len() <= LONGEST).then_some(Slot { span, tie })
+    }
+
+    /// What stands between a quote and its partner on the same line; the cursor moves behind it.
+    pub fn quoted(&mut self) -> Option<Range<usize>> {
+        let from = self.at;
+        let escapes = self.skip(|b| b == b'\\', 16);
+        let quote = self.peek().filter(|b| matches!(b, b'"' | b'\'' | b'`'));
+        let Some(quote) = quote else {
+            self.at = from;
+            return None;
+        };
+        // Triple quotes.
+        let width = self.skip(|b| b == quote, 3);
+        if width == 2 {
+            return None; // an empty string
+        }
+        let start = self.at;
+        let mut i = start;
+        while i < self.text.len() && i - start <= LONGEST {
+            match self.text[i] {
+                b'\n' => break,
+                b if b == quote => {
+                    let slashes = self.text[start..i].iter().rev().take_while(|b| **b == b'\\').count();
+                    // The partner is escaped as often as the opening quote; one escaped more is part of the value.
+                    if slashes <= escapes {
+                        self.at = i + 1;
+                        return Some(start..i - slashes);
+                    }
+                }
+                _ => {}
+            }
+            i += 1;
+        }
+        // A quote without its partner: the value ends with the line, or was cut.
+        let end = start + self.text[start..i].iter().position(|b| b.is_ascii_whitespace()).unwrap_or(i - start);
+        self.at = end;
+        Some(start..end)
+    }
+
+    /// Up to a blank, a quote, or punctuation that ends a value; brackets only if opened inside.
+    fn bare(&mut self) -> Range<usize> {
+        let start = self.at;
+        let mut depth = 0i32;
+        while let Some(b) = self.peek().filter(|_| self.at - start <= LONGEST) {
+            match b {
+                b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b';' | b'&' | b'|' => break,
+                b'\\'
+                    if matches!(self.text.get(self.at + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'\\' | b'u')) =>
+                {
+                    break;
+                }
+                b if b.is_ascii_whitespace() || b < 0x20 => break,
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => {
+                    depth -= 1;
+                    if depth < 0 {
+                        break;
+                    }
+                }
+                _ => {}
+            }
+            self.at += 1;
+        }
+        // A sentence's full stop or a colon is not part of a value.
+        let end = start
+            + self.text[start..self.at].iter().rposition(|b| !matches!(b, b'.' | b':' | b'?')).map_or(0, |i| i + 1);
+        start..end
+    }
+
+    /// Whether the rest of the line is one word that is no key of its own.
+    fn is_alone(&self) -> bool {
+        let rest = self.rest();
+        let end = rest.iter().enumerate().position(|(i, b)| *b == b'\n' || rest[i..].starts_with(b"\\n"));
+        let line = rest[..end.unwrap_or(rest.len())].trim_ascii();
+        let word = &line[..line.iter().rposition(|b| *b != b'=').map_or(0, |i| i + 1)];
+        !word.is_empty() && !word.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b':' | b'=' | b'<' | b'{'))
+    }
+
+    /// Whether the line holds the name that starts at `name`, one word behind it, and nothing else.
+    pub fn is_alone_with(&self, name: usize) -> bool {
+        self.text[line_start(self.text, name)..name].iter().all(|b| is_blank(*b)) && self.is_alone()
+    }
+
+    /// The quoted arguments that follow in the same call.
+    pub fn arguments(&mut self) -> Vec<Slot> {
+        let mut found = Vec::new();
+        for _ in 0..4 {
+            self.skip_blanks(64);
+            if self.line_break() {
+                self.skip_blanks(64);
+            }
+            let from = self.at;
+            if let Some(span) = self.quoted() {
+                found.extend(self.slot(span, Tie::Listed));
+            } else {
+                self.skip(|b| !matches!(b, b',' | b')' | b'\n' | b'"' | b'\'' | b';'), 64);
+            }
+            self.skip_blanks(4);
+            if !self.eat(b",") || self.at == from {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The argument of `setPassword("v")`.
+    pub fn only_argument(&mut self) -> Option<Slot> {
+        self.at += 1;
+        let slot = self.quoted_value(Tie::Quoted)?;
+        self.eat(b")").then_some(slot)
+    }
+
+    /// The cells that follow in the same row.
+    pub fn cells(&mut self) -> Vec<Slot> {
+        let mut found = Vec::new();
+        while found.len() < MOST_SLOTS {
+            self.skip(is_blank, 8);
+            let span = self.quoted().unwrap_or_else(|| {
+                let start = self.at;
+                self.skip(|b| !matches!(b, b',' | b'\n' | b'\r' | b'"' | b'\\'), LONGEST);
+                start..self.at
+            });
+            found.extend(self.slot(span, Tie::Listed));
+            self.skip(is_blank, 8);
+            if !self.eat(b",") {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The words of a tag's content.
+    pub fn tag_content(&mut self) -> Vec<Slot> {
+        self.skip_blanks(64);
+        self.line_break();
+        self.skip_blanks(64);
+        let mut found = Vec::new();
+        while found.len() < MOST_SLOTS {
+            let start = self.at;
+            self.skip(|b| !b.is_ascii_whitespace() && !matches!(b, b'<' | b'{' | b'}'), LONGEST);
+            found.extend(self.slot(start..self.at, Tie::Assigned));
+            if self.skip(|b| is_blank(b) || matches!(b, b'{' | b'}'), 16) == 0 {
+                break;
+            }
+        }
+        found
+    }
+}
