@@ -239,7 +239,10 @@ impl<'t> Walk<'t> {
         self.skip_blanks(16);
         self.quoted_value(tie).or_else(|| {
             let span = self.bare();
-            self.slot(span, tie)
+            // `token id=7`: what follows is a name with its own value.
+            let text = &self.text[span.clone()];
+            let named = text[..text.iter().rposition(|b| *b != b'=').map_or(0, |i| i + 1)].contains(&b'=');
+            if named && tie == Tie::Beside { None } else { self.slot(span, tie) }
         })
     }
 

@@ -3,6 +3,7 @@
 //! One question for each way of being harmless, in files of their own; what is left must look made by a machine (or, behind
 //! a password's keyword, chosen by a person). How much it must depends on how tightly it is tied to its keyword.
 
+pub(crate) mod label;
 pub(crate) mod name;
 pub(crate) mod placeholder;
 pub(crate) mod randomness;
@@ -22,43 +23,64 @@ pub(crate) enum Promise {
 /// Whether the value of `slot` is a secret of the promised sort.
 pub(crate) fn is_secret(text: &[u8], name: &Name<'_>, slot: &Slot, promise: Promise) -> bool {
     let value = &text[slot.span.clone()];
-    if name::denies(name) || placeholder::is_placeholder(value) || reference::is_reference(text, slot) {
+    if name::denies(text, name) || placeholder::is_placeholder(value) || reference::is_reference(text, slot) {
         return false;
     }
-    let chance = randomness::against_chance(value);
     match promise {
-        Promise::Random => is_machine_made(value, slot.tie, chance),
-        Promise::Password => is_password(value, slot.tie, chance),
+        Promise::Random => !(name::is_vague(text, name) && label::is_hash(value)) && is_machine_made(value, slot.tie),
+        Promise::Password => is_password(value, slot.tie),
     }
 }
 
 /// Bits by which a value must look random, by how it is tied to its keyword.
-fn is_machine_made(value: &[u8], tie: Tie, chance: f32) -> bool {
+fn is_machine_made(value: &[u8], tie: Tie) -> bool {
     let (shortest, bits) = match tie {
         Tie::Quoted | Tie::Flag => (8, 6.0),
         Tie::Assigned => (8, 8.0),
-        Tie::Listed => (12, 24.0),
+        Tie::Listed => (12, 16.0),
         Tie::Beside => (14, 24.0),
     };
-    value.len() >= shortest && chance >= bits && randomness::has_mixture(value)
+    let chance = randomness::against_chance(value).min(randomness::against_chance_in_parts(value));
+    value.len() >= shortest && chance >= bits && randomness::has_mixture(value) && !label::is_label(value)
 }
 
-fn is_password(value: &[u8], tie: Tie, chance: f32) -> bool {
-    if value.contains(&b' ') {
-        return false; // a sentence about passwords; a passphrase in blanks is not told from it
+fn is_password(value: &[u8], tie: Tie) -> bool {
+    if label::speaks_of_secrets(value) && label::is_label(value) {
+        return false;
     }
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let marks = value.len() - digits - letters;
-    let mixed = digits > 0 && letters > 0 || marks > 0 && letters > 0 && marks + digits < value.len();
+    let chance = randomness::against_chance(value);
+    let Kinds { digits, letters, upper, strange } = Kinds::of(value);
+    // `evp_pkey` is a name: the marks that join words do not mix.
+    let mixed = letters > 0 && digits + strange > 0;
+    // `Summer91!`: what rules for passwords make people choose, and names do not have.
+    let obedient = value.len() >= 8 && upper > 0 && letters > upper && digits > 0 && strange > 0;
     match tie {
         Tie::Quoted | Tie::Flag | Tie::Assigned => {
-            let words_with_digits = value.len() >= 12 && digits >= 1 && letters >= 6 && mixed;
-            value.len() >= 6
-                && mixed
-                && (chance >= 2.0 || words_with_digits && tie != Tie::Assigned || digits >= 1 && words_with_digits)
+            let words_with_digits = value.len() >= 12 && digits > 0 && letters >= 6;
+            value.len() >= 6 && mixed && (chance >= 2.0 || words_with_digits || obedient)
                 || value.len() >= 8 && letters == value.len() && chance >= 10.0
         }
-        Tie::Listed | Tie::Beside => value.len() >= 8 && mixed && digits > 0 && chance >= 12.0,
+        Tie::Listed | Tie::Beside => value.len() >= 8 && mixed && digits > 0 && (chance >= 12.0 || obedient),
+    }
+}
+
+/// How many characters of each kind a value has.
+struct Kinds {
+    digits: usize,
+    letters: usize,
+    upper: usize,
+    /// Marks that do not stand in names.
+    strange: usize,
+}
+
+impl Kinds {
+    fn of(value: &[u8]) -> Self {
+        let count = |is: fn(&u8) -> bool| value.iter().filter(|b| is(b)).count();
+        Self {
+            digits: count(u8::is_ascii_digit),
+            letters: count(u8::is_ascii_alphabetic),
+            upper: count(u8::is_ascii_uppercase),
+            strange: count(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'+' | b'~')),
+        }
     }
 }

@@ -107,17 +107,17 @@ const TAILS: &[&str] = &[
     "sha256",
 ];
 
-/// Words before a keyword that say its value is meant to be seen, or is a key of another sort.
-const HEADS: &[&str] = &[
-    "public",
-    "pub",
-    "publishable",
+/// Words before a keyword that say its value is meant to be seen.
+const OPEN: &[&str] = &["public", "pub", "publishable", "no", "not", "has", "is", "checksum", "checksums", "hash"];
+
+/// Words before `key` that make it a key of another sort: of a cache, a table, a lock, a keyboard.
+const KEY_OF: &[&str] = &[
     "primary",
     "foreign",
     "sort",
     "partition",
     "cache",
-    "hash",
+    "caches",
     "idempotency",
     "translation",
     "object",
@@ -128,20 +128,6 @@ const HEADS: &[&str] = &[
     "column",
     "lookup",
     "group",
-    "no",
-    "not",
-    "has",
-    "is",
-    "next",
-    "page",
-    "continuation",
-    "pagination",
-    "sync",
-    "cancellation",
-    "cancel",
-    "design",
-    "react",
-    "prop",
     "unique",
     "sorted",
     "composite",
@@ -159,13 +145,155 @@ const HEADS: &[&str] = &[
     "shortcut",
     "keyboard",
     "registry",
+    "react",
+    "prop",
+    "design",
+    "lock",
+    "lease",
+    "routing",
+    "chunk",
+    "action",
+    "message",
+    "input",
+    "hash",
+    "order",
+    "storage",
+    "s3",
+    "file",
+    "kafka",
+    "record",
+    "route",
+    "shard",
+    "event",
+    "item",
+    "data",
+    "rsa",
+    "dsa",
+    "ecdsa",
+    "ed25519",
+    "gpg",
+    "pgp",
+    "ssh",
+    "minisign",
+    "kernel",
+    "restore",
+    "dedup",
+    "dedupe",
+    "etag",
+    "commit",
+    "request",
+    "session",
+    "job",
+    "task",
+    "build",
+    "issue",
+    "metric",
+    "trace",
+    "node",
+    "path",
+    "redis",
+    "memcached",
+    "s",
+    "signature",
+    "signatures",
+    "fingerprint",
+    "volume",
+    "subject",
+    "authority",
+    "feature",
+    "flag",
+    "localization",
+    "schema",
+    "entity",
+    "node",
+    "blob",
+    "bucket",
+];
+
+/// Words before `token` that make it a place in a listing, a lexer's word, a lock.
+const TOKEN_OF: &[&str] = &[
+    "next",
+    "page",
+    "continuation",
+    "pagination",
+    "sync",
+    "cancellation",
+    "cancel",
+    "design",
+    "lock",
+    "resume",
+    "cursor",
+    "skip",
+    "start",
+    "starting",
+    "continue",
+    "fencing",
+    "change",
+    "watch",
+    "parse",
+    "lexer",
+    "eos",
+    "bos",
+    "pad",
+    "unk",
+    "mask",
+    "sep",
+    "cls",
+    "request",
+    "idempotency",
 ];
 
 /// Whether the name around the keyword denies that its value is a secret.
-pub(crate) fn denies(name: &Name<'_>) -> bool {
+pub(crate) fn denies(text: &[u8], name: &Name<'_>) -> bool {
     continues_the_word(name)
-        || words(name.tail).any(|w| TAILS.iter().any(|t| w.eq_ignore_ascii_case(t.as_bytes())))
-        || words(name.head).last().is_some_and(|w| HEADS.iter().any(|h| w.eq_ignore_ascii_case(h.as_bytes())))
+        || words(name.tail).any(|w| is_one_of(w, TAILS))
+        || word_before(text, name).is_some_and(|w| is_one_of(w, OPEN) || is_one_of(w, sorts(name)))
+        || is_in_resource(text, name)
+}
+
+/// Whether the name is nothing but `key`, `auth`: too little to believe that a checksum or an id behind it is a secret.
+pub(crate) fn is_vague(text: &[u8], name: &Name<'_>) -> bool {
+    let plain = !memchr::memmem::find_iter(b"key auth passkey", &name.keyword.to_ascii_lowercase()).next().is_none();
+    plain && name.head.iter().all(|b| !b.is_ascii_alphabetic()) && !word_before(text, name).is_some_and(is_telling)
+}
+
+fn is_telling(word: &[u8]) -> bool {
+    is_one_of(word, &["api", "access", "secret", "private", "auth", "account", "app", "license", "signing", "master"])
+}
+
+fn sorts(name: &Name<'_>) -> &'static [&'static str] {
+    let ends = |word: &[u8]| {
+        name.keyword.len() >= word.len() && name.keyword[name.keyword.len() - word.len()..].eq_ignore_ascii_case(word)
+    };
+    match () {
+        () if ends(b"key") => KEY_OF,
+        () if ends(b"token") => TOKEN_OF,
+        () => &[],
+    }
+}
+
+fn is_one_of(word: &[u8], list: &[&str]) -> bool {
+    list.iter().any(|w| word.eq_ignore_ascii_case(w.as_bytes()))
+}
+
+/// The word before the keyword: of the same name, or a word of its own before it (`cache key`, `checksum/secret`).
+fn word_before<'t>(text: &'t [u8], name: &Name<'t>) -> Option<&'t [u8]> {
+    words(name.head).last().or_else(|| {
+        let before = &text[name.start.saturating_sub(24)..name.start];
+        let joint = before.last().filter(|b| matches!(b, b' ' | b'/'))?;
+        let word = before[..before.len() - 1].rsplit(|b| !b.is_ascii_alphanumeric()).next()?;
+        (!word.is_empty() && joint.is_ascii()).then_some(word)
+    })
+}
+
+/// `arn:aws:…:secret:prod/db`, `"AWS::KMS::ReplicaKey"`: the keyword names a sort of resource.
+fn is_in_resource(text: &[u8], name: &Name<'_>) -> bool {
+    let before = &text[name.start.saturating_sub(160)..name.start];
+    let word = &before[before
+        .iter()
+        .rposition(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'='))
+        .map_or(0, |i| i + 1)..];
+    word.starts_with(b"arn:") || word.starts_with(b"urn:") || word.ends_with(b"::") && text.get(name.end) == Some(&b'"')
 }
 
 /// `tokenizer`, `secretary`, `passport`: the keyword is the start of another word.

@@ -5,16 +5,24 @@ static PAIRS: &[u8; 96 * 96] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.b
 
 /// Bits of evidence that a value is random: the sum over its pairs of characters, negative for words and names.
 ///
-/// A long value gathers evidence; what is spelled like the names that people write loses it.
+/// A long value gathers evidence; what is spelled like the names that people write loses it. A shouted value is read in
+/// lower case: `NL80211_ATTR_KEY_DATA` is as much a name as its lower half.
 pub(crate) fn against_chance(value: &[u8]) -> f32 {
+    let shouted = !value.iter().any(u8::is_ascii_lowercase);
     let mut last = 0;
     let mut eighths = 0i32;
     for byte in value {
+        let byte = if shouted { byte.to_ascii_lowercase() } else { *byte };
         let column = usize::from(byte.saturating_sub(0x20)).min(95);
         eighths -= i32::from(PAIRS[last * 96 + column] as i8);
         last = column;
     }
     eighths as f32 / 8.0
+}
+
+/// The same for a value read as words that punctuation joins: the joints themselves are no evidence.
+pub(crate) fn against_chance_in_parts(value: &[u8]) -> f32 {
+    value.split(|b| !b.is_ascii_alphanumeric()).filter(|p| !p.is_empty()).map(against_chance).sum()
 }
 
 /// Whether a part of a name reads like one.

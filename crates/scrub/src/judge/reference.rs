@@ -106,8 +106,14 @@ pub(crate) fn is_reference(text: &[u8], slot: &Slot) -> bool {
         || is_number_or_date(value)
         || value.windows(3).any(|w| w == b"://")
         || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"%s" || w == b"$(" || w == b"::")
-        || !quoted && is_code(text, slot)
+        || !quoted && (is_code(text, slot) || value[0] == b':')
         || is_code_in_quotes(value)
+        || is_in_another_language(value)
+}
+
+/// Letters that ASCII does not have, and no digits: a translation ("Lösenordsbekräftelse").
+fn is_in_another_language(value: &[u8]) -> bool {
+    !value.is_ascii() && !value.iter().any(u8::is_ascii_digit)
 }
 
 /// `$NAME`, `%NAME%`, `:name`, `$1`.
@@ -219,7 +225,7 @@ fn is_number_or_date(value: &[u8]) -> bool {
             && value.get(1).is_some_and(u8::is_ascii_digit)
             && value.contains(&b'.')
             && value.len() < 12
-        || value.starts_with(b"0x") && value.len() <= 18
+        || value.starts_with(b"0x") && value.len() <= 18 && value[2..].iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Bare words with dots, calls, indexes, generics: an expression.
@@ -227,8 +233,8 @@ fn is_code(text: &[u8], slot: &Slot) -> bool {
     let value = &text[slot.span.clone()];
     let next = text.get(slot.span.end).copied();
     if matches!(next, Some(b'(' | b'[' | b'{'))
-        || value.iter().any(|b| matches!(b, b'(' | b'[' | b'{' | b'*'))
-            && value.iter().all(|b| *b != b'!' && *b != b'#')
+        || value[0] == b'*'
+        || value.iter().any(|b| matches!(b, b'(' | b'[' | b'{')) && value.iter().all(|b| *b != b'!' && *b != b'#')
     {
         let opens = value.iter().position(|b| matches!(b, b'(' | b'[' | b'{')).unwrap_or(value.len());
         return value[..opens]
@@ -255,4 +261,14 @@ fn is_code_in_quotes(value: &[u8]) -> bool {
                 || w == b".*"
                 || w == b"[^"
         })
+        || is_template(value)
+}
+
+/// `{prefix}:{id}`: a name in braces.
+fn is_template(value: &[u8]) -> bool {
+    let Some(open) = value.iter().position(|b| *b == b'{') else { return false };
+    let Some(length) = value[open + 1..].iter().position(|b| *b == b'}') else { return false };
+    let name = &value[open + 1..open + 1 + length];
+    name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+        && super::randomness::is_wordy(name)
 }

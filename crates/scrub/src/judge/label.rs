@@ -1,0 +1,41 @@
+//! Values that name a thing: identifiers of code, resources, algorithms, and hashes with what they are a hash of.
+
+use super::randomness::{against_chance, is_wordy};
+
+/// Words that stand in the name of a secret and not in the secret.
+const SAID: [&[u8]; 8] =
+    [b"password", b"passwd", b"secret", b"token", b"credential", b"apikey", b"api_key", b"api-key"];
+
+/// Whether the value is made of words and numbers that a person joined, like `db-password-x5n07`, `IDENT_64`.
+///
+/// What a machine adds to a name (`-x5n07`, `v2`) is short; a token's random part is not.
+pub(crate) fn is_label(value: &[u8]) -> bool {
+    let odd: usize = parts(value).filter(|p| !is_wordy(p)).map(<[u8]>::len).sum();
+    parts(value).count() >= 2 && odd <= 8 && against_chance_of_words(value) < 0.0 || is_camel(value)
+}
+
+/// `xmlSecKeysMngrGetKey`: letters alone, and every hump a word.
+fn is_camel(value: &[u8]) -> bool {
+    let humps = value.chunk_by(|a, b| !(a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    value.iter().all(u8::is_ascii_alphabetic) && humps.into_iter().all(|h| h.len() >= 3 && is_wordy(h))
+}
+
+fn against_chance_of_words(value: &[u8]) -> f32 {
+    parts(value).filter(|p| is_wordy(p)).map(against_chance).sum()
+}
+
+/// Whether the value says what it is the name of.
+pub(crate) fn speaks_of_secrets(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    SAID.iter().any(|w| memchr::memmem::find(&lower, w).is_some())
+}
+
+/// Hex digits, a UUID, or words and then hex digits: as likely a checksum, an id or a cache's key as a secret.
+pub(crate) fn is_hash(value: &[u8]) -> bool {
+    let hex = |p: &[u8]| p.len() >= 4 && p.iter().all(u8::is_ascii_hexdigit);
+    parts(value).last().is_some_and(hex) && parts(value).all(|p| hex(p) || is_wordy(p))
+}
+
+fn parts(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|b| matches!(b, b'-' | b'_' | b'.' | b':' | b'/')).filter(|p| !p.is_empty())
+}
