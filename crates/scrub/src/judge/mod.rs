@@ -32,6 +32,13 @@ pub(crate) fn is_secret(text: &[u8], name: &Name<'_>, slot: &Slot, promise: Prom
     }
 }
 
+/// Whether a value that stands where a password stands may be one.
+pub(crate) fn may_be_password(value: &[u8]) -> bool {
+    !placeholder::is_placeholder(value)
+        && !reference::is_reference(value, &Slot { span: 0..value.len(), tie: Tie::Quoted })
+        && is_password(value, Tie::Quoted)
+}
+
 /// Bits by which a value must look random, by how it is tied to its keyword.
 fn is_machine_made(value: &[u8], tie: Tie) -> bool {
     let (shortest, bits) = match tie {

@@ -251,14 +251,18 @@ pub(crate) fn denies(text: &[u8], name: &Name<'_>) -> bool {
         || is_in_resource(text, name)
 }
 
-/// Whether the name is nothing but `key`, `auth`: too little to believe that a checksum or an id behind it is a secret.
+/// Whether the name is nothing but `key` or `auth`: too little to believe that a checksum or an id behind it is a secret.
 pub(crate) fn is_vague(text: &[u8], name: &Name<'_>) -> bool {
-    let plain = !memchr::memmem::find_iter(b"key auth passkey", &name.keyword.to_ascii_lowercase()).next().is_none();
-    plain && name.head.iter().all(|b| !b.is_ascii_alphabetic()) && !word_before(text, name).is_some_and(is_telling)
-}
-
-fn is_telling(word: &[u8]) -> bool {
-    is_one_of(word, &["api", "access", "secret", "private", "auth", "account", "app", "license", "signing", "master"])
+    /// Words before `key` that say enough: `API key`, `using key`.
+    const TELLING: &[&str] = &[
+        "api", "access", "secret", "private", "auth", "account", "app", "license", "signing", "master", "using", "my",
+    ];
+    let short = [&b"key"[..], b"auth"].iter().any(|k| name.keyword.eq_ignore_ascii_case(k));
+    let in_query = matches!(text[..name.start].last(), Some(b'?' | b'&'));
+    short
+        && !in_query
+        && !words(name.head).any(|w| w.first().is_some_and(u8::is_ascii_alphabetic))
+        && !word_before(text, name).is_some_and(|w| is_one_of(w, TELLING))
 }
 
 fn sorts(name: &Name<'_>) -> &'static [&'static str] {
@@ -296,12 +300,13 @@ fn is_in_resource(text: &[u8], name: &Name<'_>) -> bool {
     word.starts_with(b"arn:") || word.starts_with(b"urn:") || word.ends_with(b"::") && text.get(name.end) == Some(&b'"')
 }
 
-/// `tokenizer`, `secretary`, `passport`: the keyword is the start of another word.
+/// `tokenizer`, `secretary`, `PASSWORDLESS`: the keyword is the start of another word. `secretString` is two.
 fn continues_the_word(name: &Name<'_>) -> bool {
+    let Some(first) = name.tail.first() else { return false };
+    let shouted = name.keyword.last().is_some_and(u8::is_ascii_uppercase);
     match name.tail {
-        [b's' | b'S', rest @ ..] => rest.first().is_some_and(u8::is_ascii_alphabetic),
-        [first, ..] => first.is_ascii_lowercase(),
-        [] => false,
+        [b's' | b'S', rest @ ..] if rest.first().is_none_or(|b| !b.is_ascii_alphabetic()) => false, // a plural
+        _ => first.is_ascii_lowercase() || first.is_ascii_uppercase() && shouted,
     }
 }
 

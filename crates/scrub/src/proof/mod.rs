@@ -1,6 +1,6 @@
 //! What a value proves about itself: a checksum, a structure. One function a file, its true and false values beside it.
 
-use crate::judge::randomness;
+use crate::judge::{self, randomness};
 
 mod crc32;
 mod encoded;
@@ -17,7 +17,7 @@ pub(crate) enum Verdict {
     Refuted,
 }
 
-/// Code of the proof that marks a password's keyword.
+/// Code of the proof that marks a password's keyword, or a place where a password stands.
 pub(crate) const PASSWORD: u8 = 6;
 
 /// Runs the proof with this code (the place of its name in `rules::file::PROOFS`).
@@ -28,6 +28,7 @@ pub(crate) fn check(code: u8, value: &[u8]) -> Verdict {
         3 => encoded::jwt(value),
         4 => encoded::base64_json(value),
         5 => random(value),
+        PASSWORD => password(value),
         7 => encoded::userinfo(value),
         8 => encoded::basic_auth(value),
         _ => Verdict::Open,
@@ -38,4 +39,9 @@ pub(crate) fn check(code: u8, value: &[u8]) -> Verdict {
 fn random(value: &[u8]) -> Verdict {
     let looks = randomness::against_chance(value) >= 12.0 && randomness::has_mixture(value);
     if looks { Verdict::Open } else { Verdict::Refuted }
+}
+
+/// A value that a person may have chosen for a password, and no word of a sentence.
+fn password(value: &[u8]) -> Verdict {
+    if judge::may_be_password(value) { Verdict::Open } else { Verdict::Refuted }
 }
