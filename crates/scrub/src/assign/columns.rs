@@ -43,7 +43,8 @@ fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     let heads = cells(text, start..end, separator);
     let is_title = |cell: &Range<usize>| {
         let title = text[cell.clone()].trim_ascii();
-        title.len() <= 40 && title.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b' ' | b'-' | b'.'))
+        (1..=40).contains(&title.len())
+            && title.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b' ' | b'-' | b'.'))
     };
     let column = heads.iter().position(|c| c.start <= name.start && name.end <= c.end)?;
     if heads.len() < 2

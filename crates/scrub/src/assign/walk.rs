@@ -354,9 +354,10 @@ impl<'t> Walk<'t> {
     /// The quoted arguments that follow in the same call.
     pub fn arguments(&mut self) -> Vec<Slot> {
         let mut found = Vec::new();
-        for _ in 0..4 {
+        for place in 0..4 {
             self.skip_blanks(64);
-            if self.line_break() {
+            // The first may stand on the next line; a list with an item a line is no call.
+            if place == 0 && self.line_break() {
                 self.skip_blanks(64);
             }
             let from = self.at;

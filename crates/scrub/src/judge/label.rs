@@ -14,10 +14,14 @@ pub(crate) fn is_label(value: &[u8]) -> bool {
     parts(value).count() >= 2 && odd <= 8 && against_chance_of_words(value) < 0.0 || is_camel(value)
 }
 
-/// `xmlSecKeysMngrGetKey`: letters alone, and every hump a word.
+/// `xmlSecGnuTLSAppKeyLoad`, `Utf8SuffixKey`: humps of letters, together more word than chance.
 fn is_camel(value: &[u8]) -> bool {
-    let humps = value.chunk_by(|a, b| !(a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    value.iter().all(u8::is_ascii_alphabetic) && humps.into_iter().all(|h| h.len() >= 3 && is_wordy(h))
+    let mut humps = value.chunk_by(|a, b| !(!a.is_ascii_uppercase() && b.is_ascii_uppercase()));
+    let is_hump = |hump: &[u8]| {
+        let letters = hump.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        letters >= 2 && hump.len() - letters <= 2 && hump[letters..].iter().all(u8::is_ascii_digit)
+    };
+    value.len() >= 8 && humps.all(is_hump) && against_chance(&value.to_ascii_lowercase()) < 0.0
 }
 
 fn against_chance_of_words(value: &[u8]) -> f32 {

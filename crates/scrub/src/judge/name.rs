@@ -241,6 +241,7 @@ const TOKEN_OF: &[&str] = &[
     "cls",
     "request",
     "idempotency",
+    "action",
 ];
 
 /// Whether the name around the keyword denies that its value is a secret.

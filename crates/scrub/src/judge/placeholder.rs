@@ -85,6 +85,9 @@ pub(crate) fn is_ours(value: &[u8]) -> bool {
 }
 
 fn says_so(value: &[u8]) -> bool {
+    if value.ends_with(b"...") || value.ends_with("…".as_bytes()) {
+        return true; // the rest has been left out already
+    }
     let lower = value.to_ascii_lowercase();
     let has = |words: &[&[u8]]| words.iter().any(|w| memchr::memmem::find(&lower, w).is_some());
     // In a long random value a sequence of eight is no accident either, but it hides nothing: leave it at half.

@@ -242,6 +242,10 @@ fn is_code(text: &[u8], slot: &Slot) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'&' | b'*' | b'!' | b'-' | b':'));
     }
     // a.b.c with wordy parts; `token.value;`
+    // `$object->member`
+    if value[0] == b'$' && text[slot.span.end - 1..].starts_with(b"->") {
+        return true;
+    }
     let dotted = value.contains(&b'.') && value.split(|b| *b == b'.').all(|p| super::randomness::is_wordy(p));
     dotted || value.starts_with(b"-") && value.len() < 12
 }
@@ -260,7 +264,12 @@ fn is_code_in_quotes(value: &[u8]) -> bool {
                 || w == b"\\s"
                 || w == b".*"
                 || w == b"[^"
+                || w == b"/^"
+                || w == b"\\["
+                || w == b"\\("
         })
+        || value.iter().filter(|b| **b == b'|').count() >= 2
+        || value.windows(3).any(|w| w[0] == b'[' && w[2] == b'-')
         || is_template(value)
 }
 
