@@ -98,11 +98,15 @@ impl<'t> Name<'t> {
         self.head.starts_with(b"-")
     }
 
-    /// Whether it is called to set what it names: `setPassword(`, `.password(`, `withToken(`.
+    /// Whether it may be called to set what it names: `setPassword(`, `.apiToken(`; not `getToken(`.
     fn is_setter(&self) -> bool {
-        const VERBS: [&[u8]; 3] = [b"set", b"with", b"use"];
+        const SETS: [&[u8]; 3] = [b"set", b"with", b"use"];
+        const READS: [&[u8]; 8] = [b"get", b"has", b"is", b"find", b"parse", b"check", b"validate", b"require"];
         let verb = &self.head[self.head.iter().rposition(|b| *b == b'.').map_or(0, |i| i + 1)..];
-        verb.is_empty() || VERBS.iter().any(|v| verb.len() >= v.len() && verb[..v.len()].eq_ignore_ascii_case(v))
+        let begins = |words: &[&[u8]]| {
+            words.iter().any(|w| verb.get(..w.len()).is_some_and(|head| head.eq_ignore_ascii_case(w)))
+        };
+        verb.is_empty() || begins(&SETS) || self.head.starts_with(b".") && !begins(&READS)
     }
 }
 
@@ -123,14 +127,17 @@ pub(crate) fn slots(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
     if !closed && walk.peek() == Some(b'(') && name.is_setter() {
         return walk.only_argument().into_iter().collect();
     }
+    // `md5(password) -> …`, `Key (token)=(…)`: what follows belongs to the call.
+    let in_call = text[..walk.at].ends_with(b")");
     let gap = walk.skip_blanks(16) > 0;
     walk.accessors();
     match walk.operator() {
+        Operator::Assign | Operator::Dash if in_call => Vec::new(),
         Operator::Assign => walk.assigned(),
         Operator::Or => walk.quoted_value(Tie::Quoted).into_iter().collect(),
         Operator::Compare => walk.quoted_value(Tie::Listed).into_iter().collect(),
         Operator::Dash => walk.beside(Tie::Beside).into_iter().collect(),
-        Operator::Comma if closed => walk.arguments(),
+        Operator::Comma if closed => walk.arguments(columns::is_argument(text, name)),
         Operator::Comma if columns::is_cell(text, name) => walk.cells(),
         Operator::None if gap => behind_a_blank(&mut walk, name),
         Operator::Comma | Operator::None => Vec::new(),

@@ -19,6 +19,13 @@ pub(super) fn is_cell(text: &[u8], name: &Name<'_>) -> bool {
     before.last().is_none_or(|b| separates(*b)) || before.ends_with(b"\\n")
 }
 
+/// Whether the name, in quotes, is the first argument of a call.
+pub(super) fn is_argument(text: &[u8], name: &Name<'_>) -> bool {
+    let before = &text[line_start(text, name.start)..name.start];
+    let quote = before.iter().rposition(|b| !matches!(b, b'"' | b'\'' | b'`' | b'\\' | b' '));
+    quote.is_some_and(|i| before[i] == b'(')
+}
+
 /// The values of the column that the name heads, if it does.
 pub(super) fn below(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
     // `id,key`: a column of keys of all sorts.

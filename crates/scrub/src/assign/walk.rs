@@ -216,21 +216,23 @@ impl<'t> Walk<'t> {
     /// The value at the cursor, quoted or bare, or the argument of a call.
     fn value(&mut self, tie: Tie) -> Option<Slot> {
         self.skip(|b| matches!(b, b'(' | b'[' | b'{'), 2);
+        let in_braces = self.text[..self.at].ends_with(b"{");
         self.skip_blanks(16);
         if let Some(slot) = self.quoted_value(if tie == Tie::Assigned { Tie::Quoted } else { tie }) {
-            return Some(slot);
+            // `"keys": {"first": 1}`: a name, not a value.
+            return (!in_braces || self.peek() != Some(b':')).then_some(slot);
         }
         let call = self.at;
         self.skip(|b| is_name(b) || b == b':', 48);
         if self.at > call && self.peek() == Some(b'(') {
             self.at += 1;
-            return self.arguments().into_iter().next();
+            return self.arguments(true).into_iter().next();
         }
         self.at = call;
         if self.lines > 0 && !self.is_alone() {
             return None;
         }
-        let span = self.bare();
+        let span = self.bare(b".:");
         self.slot(span, tie)
     }
 
@@ -238,7 +240,7 @@ impl<'t> Walk<'t> {
     pub fn beside(&mut self, tie: Tie) -> Option<Slot> {
         self.skip_blanks(16);
         self.quoted_value(tie).or_else(|| {
-            let span = self.bare();
+            let span = self.bare(b".:?");
             // `token id=7`: what follows is a name with its own value.
             let text = &self.text[span.clone()];
             let named = text[..text.iter().rposition(|b| *b != b'=').map_or(0, |i| i + 1)].contains(&b'=');
@@ -307,8 +309,9 @@ impl<'t> Walk<'t> {
         Some(start..end)
     }
 
-    /// Up to a blank, a quote, or punctuation that ends a value; brackets only if opened inside.
-    fn bare(&mut self) -> Range<usize> {
+    /// Up to a blank, a quote, or punctuation that ends a value; brackets only if opened inside. What ends the sentence
+    /// around it is not part of it.
+    fn bare(&mut self, full_stops: &[u8]) -> Range<usize> {
         let start = self.at;
         let mut depth = 0i32;
         while let Some(b) = self.peek().filter(|_| self.at - start <= LONGEST) {
@@ -331,9 +334,7 @@ impl<'t> Walk<'t> {
             }
             self.at += 1;
         }
-        // A sentence's full stop or a colon is not part of a value.
-        let end = start
-            + self.text[start..self.at].iter().rposition(|b| !matches!(b, b'.' | b':' | b'?')).map_or(0, |i| i + 1);
+        let end = start + self.text[start..self.at].iter().rposition(|b| !full_stops.contains(b)).map_or(0, |i| i + 1);
         start..end
     }
 
@@ -351,13 +352,14 @@ impl<'t> Walk<'t> {
         self.text[line_start(self.text, name)..name].iter().all(|b| is_blank(*b)) && self.is_alone()
     }
 
-    /// The quoted arguments that follow in the same call.
-    pub fn arguments(&mut self) -> Vec<Slot> {
+    /// The quoted arguments that follow in the same call, or items in the same list.
+    ///
+    /// The first argument may stand on the next line; a list with an item a line ties nothing.
+    pub fn arguments(&mut self, in_call: bool) -> Vec<Slot> {
         let mut found = Vec::new();
         for place in 0..4 {
             self.skip_blanks(64);
-            // The first may stand on the next line; a list with an item a line is no call.
-            if place == 0 && self.line_break() {
+            if in_call && place == 0 && self.line_break() {
                 self.skip_blanks(64);
             }
             let from = self.at;
@@ -370,6 +372,13 @@ impl<'t> Walk<'t> {
             if !self.eat(b",") || self.at == from {
                 break;
             }
+        }
+        // `define("KEY", "v")`: the one argument beside a name is its value.
+        if let [only] = &mut found[..]
+            && in_call
+            && self.peek() == Some(b')')
+        {
+            only.tie = Tie::Quoted;
         }
         found
     }

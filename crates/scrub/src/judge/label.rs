@@ -34,10 +34,16 @@ pub(crate) fn speaks_of_secrets(value: &[u8]) -> bool {
     SAID.iter().any(|w| memchr::memmem::find(&lower, w).is_some())
 }
 
-/// Hex digits, a UUID, or words and then hex digits: as likely a checksum, an id or a cache's key as a secret.
-pub(crate) fn is_hash(value: &[u8]) -> bool {
-    let hex = |p: &[u8]| p.len() >= 4 && p.iter().all(u8::is_ascii_hexdigit);
-    parts(value).last().is_some_and(hex) && parts(value).all(|p| hex(p) || is_wordy(p))
+/// Hex digits, a UUID, numbers, words and then such: as likely a checksum, an id or a cache's key as a secret.
+pub(crate) fn is_id(value: &[u8]) -> bool {
+    let pure = |p: &[u8]| p.iter().all(u8::is_ascii_hexdigit) || p.iter().all(u8::is_ascii_alphabetic) && p.len() <= 16;
+    parts(value).any(|p| p.iter().all(u8::is_ascii_hexdigit))
+        && parts(value).all(|p| p.len() <= 3 || pure(p) || is_wordy(p))
+}
+
+/// The short id or the fingerprint of an OpenPGP key: `signingkey = 4AEE18F83AFDEB23`.
+pub(crate) fn is_key_id(value: &[u8]) -> bool {
+    matches!(value.len(), 8 | 16 | 40) && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'))
 }
 
 fn parts(value: &[u8]) -> impl Iterator<Item = &[u8]> {

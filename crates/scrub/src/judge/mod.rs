@@ -27,7 +27,7 @@ pub(crate) fn is_secret(text: &[u8], name: &Name<'_>, slot: &Slot, promise: Prom
         return false;
     }
     match promise {
-        Promise::Random => !(name::is_vague(text, name) && label::is_hash(value)) && is_machine_made(value, slot.tie),
+        Promise::Random => !(name::is_vague(text, name) && label::is_id(value)) && is_machine_made(value, slot.tie),
         Promise::Password => is_password(value, slot.tie),
     }
 }
@@ -48,7 +48,11 @@ fn is_machine_made(value: &[u8], tie: Tie) -> bool {
         Tie::Beside => (14, 24.0),
     };
     let chance = randomness::against_chance(value).min(randomness::against_chance_in_parts(value));
-    value.len() >= shortest && chance >= bits && randomness::has_mixture(value) && !label::is_label(value)
+    value.len() >= shortest
+        && chance >= bits
+        && randomness::has_mixture(value)
+        && !label::is_label(value)
+        && !label::is_key_id(value)
 }
 
 fn is_password(value: &[u8], tie: Tie) -> bool {

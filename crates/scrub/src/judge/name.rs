@@ -103,12 +103,19 @@ const TAILS: &[&str] = &[
     "digest",
     "hash",
     "md5",
+    "address",
+    "balance",
+    "encryption",
+    "hasher",
+    "hashers",
+    "strength",
+    "rounds",
     "sha1",
     "sha256",
 ];
 
 /// Words before a keyword that say its value is meant to be seen.
-const OPEN: &[&str] = &["public", "pub", "publishable", "no", "not", "has", "is", "checksum", "checksums", "hash"];
+const OPEN: &[&str] = &["public", "pub", "publishable", "no", "not", "has", "is", "checksum", "checksums"];
 
 /// Words before `key` that make it a key of another sort: of a cache, a table, a lock, a keyboard.
 const KEY_OF: &[&str] = &[
@@ -127,6 +134,7 @@ const KEY_OF: &[&str] = &[
     "row",
     "column",
     "lookup",
+    "range",
     "group",
     "unique",
     "sorted",
@@ -157,7 +165,6 @@ const KEY_OF: &[&str] = &[
     "input",
     "hash",
     "order",
-    "storage",
     "s3",
     "file",
     "kafka",
@@ -166,7 +173,6 @@ const KEY_OF: &[&str] = &[
     "shard",
     "event",
     "item",
-    "data",
     "rsa",
     "dsa",
     "ecdsa",
@@ -266,14 +272,12 @@ pub(crate) fn is_vague(text: &[u8], name: &Name<'_>) -> bool {
         && !word_before(text, name).is_some_and(|w| is_one_of(w, TELLING))
 }
 
+/// For a plain `key` or `token`; an `s3_secret_key` is a secret, whatever comes before.
 fn sorts(name: &Name<'_>) -> &'static [&'static str] {
-    let ends = |word: &[u8]| {
-        name.keyword.len() >= word.len() && name.keyword[name.keyword.len() - word.len()..].eq_ignore_ascii_case(word)
-    };
-    match () {
-        () if ends(b"key") => KEY_OF,
-        () if ends(b"token") => TOKEN_OF,
-        () => &[],
+    match name.keyword.to_ascii_lowercase().as_slice() {
+        b"key" => KEY_OF,
+        b"token" => TOKEN_OF,
+        _ => &[],
     }
 }
 

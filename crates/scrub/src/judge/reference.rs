@@ -239,7 +239,7 @@ fn is_code(text: &[u8], slot: &Slot) -> bool {
         let opens = value.iter().position(|b| matches!(b, b'(' | b'[' | b'{')).unwrap_or(value.len());
         return value[..opens]
             .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'&' | b'*' | b'!' | b'-' | b':'));
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'&' | b'*' | b'!' | b'-' | b':' | b'$'));
     }
     // a.b.c with wordy parts; `token.value;`
     // `$object->member`
