@@ -7,7 +7,8 @@
 //! header    magic, then eight u32: rules, rule count, bitmap, buckets, grams, gram count, heap, heap length
 //! bitmap    2^BITMAP_BITS bits: may a folded 4-byte gram with this hash start a rule's evidence?
 //! buckets   2^BUCKET_BITS + 1 u32: for the top bits of the hash, where its grams begin
-//! grams     8 bytes each: folded gram u32, rule u16, least distance i8, greatest distance i8
+//! grams     16 bytes each: folded gram u32, the four bytes behind it u32, which of them are fixed u32, rule u16,
+//!           least distance i8, greatest distance i8
 //! rules     RULE_SIZE bytes each, see `rule`
 //! heap      automata and strings
 //! ```
@@ -16,12 +17,12 @@
 pub const MAGIC: &[u8; 4] = b"STN1";
 /// Length of the header.
 pub const HEADER: usize = 4 + 8 * 4;
-/// log2 of the bitmap's bits: 64 KiB, which stays in the second-level cache.
-pub const BITMAP_BITS: u32 = 19;
+/// log2 of the bitmap's bits: 128 KiB, which stays in the second-level cache.
+pub const BITMAP_BITS: u32 = 20;
 /// log2 of the number of buckets.
-pub const BUCKET_BITS: u32 = 13;
+pub const BUCKET_BITS: u32 = 15;
 /// Bytes of one gram entry.
-pub const GRAM_SIZE: usize = 8;
+pub const GRAM_SIZE: usize = 16;
 /// Bytes of one rule record.
 pub const RULE_SIZE: usize = 76;
 

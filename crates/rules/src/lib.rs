@@ -10,12 +10,14 @@ pub mod file;
 pub mod layout;
 pub mod shape;
 pub mod table;
+pub mod usual;
 
 use std::fmt;
 use std::path::Path;
 
 pub use file::{Rule, RuleFile, ValueIs};
 pub use table::compile;
+pub use usual::Usual;
 
 /// What is wrong with a rule file, where, and what to do.
 #[derive(Clone, PartialEq, Eq)]

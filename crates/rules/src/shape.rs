@@ -6,6 +6,8 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use crate::usual::Usual;
+
 /// A set of bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ByteSet([bool; 256]);
@@ -35,26 +37,10 @@ impl ByteSet {
         (0..=255u8).filter(|b| seen[*b as usize]).collect()
     }
 
-    /// How often a byte of ordinary source text is in the set (after folding), roughly.
-    fn frequency(&self) -> f64 {
-        self.folded().into_iter().map(usual).sum()
-    }
-}
-
-/// Share of a folded byte in ordinary text: measured on source code, rounded.
-fn usual(folded: u8) -> f64 {
-    match folded {
-        b' ' => 0.2,
-        b'e' | b't' => 0.07,
-        b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 0.045,
-        b'c' | b'd' | b'l' | b'm' | b'p' | b'u' | b'f' | b'h' => 0.022,
-        b'b' | b'g' | b'k' | b'v' | b'w' | b'x' | b'y' => 0.009,
-        b'j' | b'q' | b'z' => 0.0015,
-        b'*' => 0.035, // line feed folds to it
-        b'(' | b')' | b',' | b'.' | b':' | b';' | b'=' | b'"' | b'/' | b'-' | 0x7f => 0.012,
-        b'0'..=b'9' => 0.005,
-        0x21..=0x7e => 0.004,
-        _ => 0.0002,
+    /// The set's only byte after case folding.
+    fn only(&self) -> Option<u8> {
+        let folded = self.folded();
+        (folded.len() == 1).then(|| folded[0])
     }
 }
 
@@ -69,24 +55,42 @@ enum Step {
 
 /// Two 4-byte windows over five successive sets, and how far behind the start of the match the first of them lies.
 pub struct Place {
-    /// The five sets.
-    pub sets: [ByteSet; 5],
+    /// The five sets, and up to four more that follow them.
+    sets: Vec<ByteSet>,
     /// Least distance of the first set from the start of the match; −1 when the first set is the byte before it.
     pub least: i32,
     /// Greatest distance.
     pub greatest: i32,
 }
 
+/// One gram of a place.
+pub struct Gram {
+    /// The four bytes, folded.
+    pub folded: u32,
+    /// 0 for the first window, 1 for the second.
+    pub window: i32,
+    /// The four bytes that follow, folded, where the pattern fixes them.
+    pub rest: u32,
+    /// Which bytes of `rest` are fixed.
+    pub mask: u32,
+}
+
 impl Place {
-    /// All folded grams of the two windows, each with the window's place (0 or 1).
-    pub fn grams(&self) -> Vec<(u32, i32)> {
+    /// All grams of the two windows.
+    pub fn grams(&self) -> Vec<Gram> {
         let mut grams = Vec::new();
         for window in 0..2 {
             let sets: Vec<Vec<u8>> = self.sets[window..window + 4].iter().map(ByteSet::folded).collect();
+            let (rest, mask) = self.rest(window + 4);
             for a in &sets[0] {
                 for b in &sets[1] {
                     for c in &sets[2] {
-                        grams.extend(sets[3].iter().map(|d| (u32::from_le_bytes([*a, *b, *c, *d]), window as i32)));
+                        grams.extend(sets[3].iter().map(|d| Gram {
+                            folded: u32::from_le_bytes([*a, *b, *c, *d]),
+                            window: window as i32,
+                            rest,
+                            mask,
+                        }));
                     }
                 }
             }
@@ -94,45 +98,61 @@ impl Place {
         grams
     }
 
+    fn rest(&self, from: usize) -> (u32, u32) {
+        let fixed: [Option<u8>; 4] = std::array::from_fn(|i| self.sets.get(from + i).and_then(ByteSet::only));
+        (
+            u32::from_le_bytes(fixed.map(|byte| byte.unwrap_or(0))),
+            u32::from_le_bytes(fixed.map(|byte| if byte.is_some() { 0xFF } else { 0 })),
+        )
+    }
+
     fn count(&self) -> usize {
         (0..2).map(|w| self.sets[w..w + 4].iter().map(|s| s.folded().len()).product::<usize>()).sum()
     }
 
-    fn cost(&self) -> f64 {
-        let hits: f64 = (0..2).map(|w| self.sets[w..w + 4].iter().map(ByteSet::frequency).product::<f64>()).sum();
-        // Every gram also raises the chance that a clean text's hash is taken for one.
-        hits + 1e-7 * self.count() as f64 + 1e-7 * f64::from(self.greatest - self.least)
+    /// Share of the places in ordinary text where one of the windows stands.
+    fn hits(&self, usual: &Usual) -> f64 {
+        (0..2).map(|w| usual.share(&self.sets[w..w + 4].iter().map(ByteSet::folded).collect::<Vec<_>>())).sum()
+    }
+
+    fn cost(&self, usual: &Usual) -> f64 {
+        // Every gram also sets one of a million bits, by which another gram may be taken for one.
+        self.hits(usual) + 1e-6 * self.count() as f64 + 1e-7 * f64::from(self.greatest - self.least)
     }
 }
 
+/// A place that more of ordinary text hits is no good.
+const TOO_COMMON: f64 = 2e-3;
 /// Most grams that one place may unfold to.
-const MOST_GRAMS: usize = 6_000;
+const MOST_GRAMS: usize = 4_100;
 /// Most sequences that one pattern may unfold to.
 const MOST_SEQUENCES: usize = 512;
 /// A window lies at most this far behind the start of its match.
 const FARTHEST: usize = 120;
 
 /// The best place for every way the pattern can be spelled, or what is missing.
-pub fn places(hir: &Hir) -> Result<Vec<Place>, String> {
-    sequences(hir)?.into_iter().map(best_place).collect()
+pub fn places(hir: &Hir, usual: &Usual) -> Result<Vec<Place>, String> {
+    sequences(hir)?.into_iter().map(|steps| best_place(&steps, usual)).collect()
 }
 
-fn best_place(steps: Vec<Step>) -> Result<Place, String> {
+fn best_place(steps: &[Step], usual: &Usual) -> Result<Place, String> {
     let mut best: Option<(f64, Place)> = None;
-    for run in runs(&steps) {
+    for run in runs(steps) {
         let Some(greatest) = run.greatest else { continue };
-        for (index, sets) in run.sets.windows(5).enumerate() {
-            let sets: [ByteSet; 5] = std::array::from_fn(|i| sets[i].clone());
+        for index in 0..run.sets.len().saturating_sub(4) {
+            let sets = run.sets[index..].iter().take(9).cloned().collect();
             let place = Place { sets, least: run.least + index as i32, greatest: greatest + index as i32 };
-            let near_enough = place.greatest <= FARTHEST as i32;
-            if near_enough && place.count() <= MOST_GRAMS && best.as_ref().is_none_or(|(cost, _)| place.cost() < *cost)
-            {
-                best = Some((place.cost(), place));
+            if place.greatest > FARTHEST as i32 || place.count() > MOST_GRAMS {
+                continue;
+            }
+            let cost = place.cost(usual);
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, place));
             }
         }
     }
     match best {
-        Some((cost, place)) if cost < 2e-3 => Ok(place),
+        Some((_, place)) if place.hits(usual) < TOO_COMMON => Ok(place),
         Some(_) => Err("the narrowest five successive characters are too common in ordinary text; add a keyword with \
                         near, or a longer prefix"
             .into()),

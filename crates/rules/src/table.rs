@@ -9,7 +9,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::file::{End, Rule, RuleFile, Start, ValueIs};
 use crate::layout::{self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEADER, MAGIC, RULE_SIZE, rule as field};
-use crate::{RuleError, shape};
+use crate::{RuleError, Usual, shape};
 
 /// Largest automaton while it is built, in bytes.
 const BUILD_LIMIT: usize = 4 << 20;
@@ -40,14 +40,25 @@ pub fn keywords_regex(near: &[String]) -> String {
     format!("(?i:{})", spelled.join("|"))
 }
 
+/// One gram of one rule.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    folded: u32,
+    rule: u16,
+    least: i32,
+    greatest: i32,
+    rest: u32,
+    mask: u32,
+}
+
 #[derive(Default)]
 struct Builder {
     records: Vec<[u8; RULE_SIZE]>,
     heap: Vec<u8>,
     /// Where a byte string already lies in the heap.
     kept: HashMap<Vec<u8>, (u32, u32)>,
-    /// (folded gram, rule, least distance, greatest distance)
-    grams: Vec<(u32, u16, i32, i32)>,
+    grams: Vec<Entry>,
+    usual: Usual,
 }
 
 impl Builder {
@@ -98,9 +109,15 @@ impl Builder {
         record[field::PROOF] = rule.proof;
         record[field::ENTROPY] = (rule.entropy * 16.0).round().clamp(0.0, 255.0) as u8;
 
-        for place in shape::places(&parsed(&evidence)?)? {
-            self.grams
-                .extend(place.grams().into_iter().map(|(gram, w)| (gram, number, place.least + w, place.greatest + w)));
+        for place in shape::places(&parsed(&evidence)?, &self.usual)? {
+            self.grams.extend(place.grams().into_iter().map(|gram| Entry {
+                folded: gram.folded,
+                rule: number,
+                least: place.least + gram.window,
+                greatest: place.greatest + gram.window,
+                rest: gram.rest,
+                mask: gram.mask,
+            }));
         }
         self.records.push(record);
         Ok(())
@@ -155,19 +172,21 @@ impl Builder {
 
     fn finish(mut self) -> Vec<u8> {
         let bucket = |gram: u32| layout::hash(gram) >> (32 - BUCKET_BITS);
-        self.grams.sort_unstable_by_key(|(gram, rule, ..)| (bucket(*gram), *gram, *rule));
+        self.grams.sort_unstable_by_key(|entry| (bucket(entry.folded), *entry));
         self.grams.dedup();
 
         let mut bitmap = vec![0u8; 1 << (BITMAP_BITS - 3)];
         let mut starts = vec![0u32; (1 << BUCKET_BITS) + 1];
         let mut grams = Vec::with_capacity(self.grams.len() * GRAM_SIZE);
-        for (gram, rule, least, greatest) in &self.grams {
-            let bit = layout::hash(*gram) >> (32 - BITMAP_BITS);
+        for entry in &self.grams {
+            let bit = layout::hash(entry.folded) >> (32 - BITMAP_BITS);
             bitmap[(bit >> 3) as usize] |= 1 << (bit & 7);
-            starts[bucket(*gram) as usize + 1] += 1;
-            grams.extend_from_slice(&gram.to_le_bytes());
-            grams.extend_from_slice(&rule.to_le_bytes());
-            grams.extend_from_slice(&[*least as i8 as u8, *greatest as i8 as u8]);
+            starts[bucket(entry.folded) as usize + 1] += 1;
+            grams.extend_from_slice(&entry.folded.to_le_bytes());
+            grams.extend_from_slice(&entry.rest.to_le_bytes());
+            grams.extend_from_slice(&entry.mask.to_le_bytes());
+            grams.extend_from_slice(&entry.rule.to_le_bytes());
+            grams.extend_from_slice(&[entry.least as i8 as u8, entry.greatest as i8 as u8]);
         }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];

@@ -161,12 +161,21 @@ impl<'t> Pass<'_, 't> {
     fn follow(&mut self, at: usize, grams: [u32; 4]) -> Result<(), ScanError> {
         for (i, gram) in grams.into_iter().enumerate() {
             if self.scanner.table.may_lead(gram) {
-                for lead in self.scanner.table.leads(gram) {
-                    self.try_rule(lead, (at + 2 * i) as isize)?;
+                let at = at + 2 * i;
+                for lead in self.scanner.table.leads(gram, self.folded(at + 4)) {
+                    self.try_rule(lead, at as isize)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Four folded bytes of the text, padded at its end.
+    fn folded(&self, at: usize) -> u32 {
+        let mut bytes = [0u8; 4];
+        let rest = self.text.get(at..self.text.len().min(at + 4)).unwrap_or_default();
+        bytes[..rest.len()].copy_from_slice(rest);
+        layout::fold(u32::from_le_bytes(bytes))
     }
 
     fn try_rule(&mut self, lead: Lead, gram: isize) -> Result<(), ScanError> {

@@ -72,17 +72,17 @@ impl<'t> Table<'t> {
         self.bitmap[(bit >> 3) as usize] & (1 << (bit & 7)) != 0
     }
 
-    /// The rules that a folded gram leads to. Exact.
-    pub(crate) fn leads(&self, folded: u32) -> impl Iterator<Item = Lead> + use<'t> {
+    /// The rules that a folded gram leads to, given the four (folded) bytes behind it. Exact.
+    pub(crate) fn leads(&self, folded: u32, behind: u32) -> impl Iterator<Item = Lead> + use<'t> {
         let bucket = (layout::hash(folded) >> (32 - BUCKET_BITS)) as usize;
         let edge = |i: usize| read(self.bytes, self.buckets + 4 * i).unwrap_or(0) as usize;
         let range = self.grams + edge(bucket) * GRAM_SIZE..self.grams + edge(bucket + 1) * GRAM_SIZE;
         let entries = self.bytes.get(range).unwrap_or_default();
-        entries.chunks_exact(GRAM_SIZE).filter(move |e| e[..4] == folded.to_le_bytes()).map(|e| Lead {
-            rule: u16::from_le_bytes([e[4], e[5]]),
-            least: e[6] as i8,
-            greatest: e[7] as i8,
-        })
+        let number = |e: &[u8], at: usize| u32::from_le_bytes([e[at], e[at + 1], e[at + 2], e[at + 3]]);
+        entries
+            .chunks_exact(GRAM_SIZE)
+            .filter(move |e| number(e, 0) == folded && (number(e, 4) ^ behind) & number(e, 8) == 0)
+            .map(|e| Lead { rule: u16::from_le_bytes([e[12], e[13]]), least: e[14] as i8, greatest: e[15] as i8 })
     }
 
     /// A rule by number.

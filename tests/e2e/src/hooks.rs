@@ -1,0 +1,136 @@
+//! Which hooks a session runs with, and where the executables under test come from.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use serde_json::{Value, json};
+
+use crate::repository;
+
+/// Event, executable under test, and whether the client stops if the hook cannot do its work (`onFailure`).
+///
+/// The client honours `onFailure` for PreToolUse and not for PostToolUse, which it always passes open.
+const UNDER_TEST: [(&str, &str, bool); 3] = [
+    ("PreToolUse", "pre-tool-use", true),
+    ("PostToolUse", "post-tool-use", false),
+    ("SessionStart", "session-start", false),
+];
+
+/// Keeps the standard input of every hook call as a file of its own; prints nothing and changes nothing.
+const OBSERVER: &str = r#"exec cat > "$0/$1-$$.json""#;
+
+/// The hooks of a session, as they stand in the client's settings.
+#[derive(Default)]
+pub struct Hooks(Vec<(String, Value)>);
+
+impl Hooks {
+    /// No hooks: what the client does by itself.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// The hooks under test, each for its event.
+    pub fn stanch() -> Result<Self> {
+        let folder = FOUND.as_ref().map_err(|problem| anyhow!("{problem}"))?;
+        let hooks = UNDER_TEST.iter().map(|(event, name, closed)| (*event, executable(folder, name), *closed));
+        Ok(hooks.fold(Self::none(), |all, (event, path, closed)| all.command(event, path.as_os_str(), &[], closed)))
+    }
+
+    /// Adds a command in exec form: the client starts it itself, no shell in between.
+    pub fn command(mut self, event: &str, program: &OsStr, arguments: &[&str], closed: bool) -> Self {
+        let program = program.to_string_lossy();
+        let mut hook = json!({"type": "command", "command": program, "args": arguments, "timeout": 20});
+        if closed {
+            hook["onFailure"] = json!("block");
+        }
+        self.0.push((event.to_owned(), hook));
+        self
+    }
+
+    /// Adds an observer of an event: a file for every call, in `folder`.
+    ///
+    /// Limit: hooks of one event run side by side, so an observer of PreToolUse or PostToolUse sees what the hooks
+    /// under test see, never what they answer.
+    pub fn observed(self, event: &str, folder: &Path) -> Self {
+        let folder = folder.to_string_lossy();
+        self.command(event, OsStr::new("sh"), &["-c", OBSERVER, &folder, event], false)
+    }
+
+    /// The client's settings with these hooks.
+    pub fn settings(&self) -> Value {
+        let mut hooks = json!({});
+        for (event, hook) in &self.0 {
+            let group = json!({"hooks": [hook]});
+            match hooks[event].as_array_mut() {
+                Some(groups) => groups.push(group),
+                None => hooks[event] = json!([group]),
+            }
+        }
+        json!({"hooks": hooks})
+    }
+}
+
+/// The folder of the executables under test: `STANCH_HOOKS_DIR`, or what cargo builds from this workspace.
+///
+/// Found (and built) once in a test process.
+static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+    let folder = match std::env::var_os("STANCH_HOOKS_DIR") {
+        Some(folder) => Ok(PathBuf::from(folder)),
+        None => build(),
+    };
+    folder.and_then(complete).map_err(|problem| format!("{problem:#}"))
+});
+
+fn complete(folder: PathBuf) -> Result<PathBuf> {
+    for (_, name, _) in UNDER_TEST {
+        let path = executable(&folder, name);
+        ensure!(path.is_file(), "no hook at {} (STANCH_HOOKS_DIR names the folder of built hooks)", path.display());
+    }
+    Ok(folder)
+}
+
+fn executable(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name).with_extension(std::env::consts::EXE_EXTENSION)
+}
+
+fn build() -> Result<PathBuf> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(repository()).args(["build", "--release", "--message-format=json-render-diagnostics"]);
+    for (_, name, _) in UNDER_TEST {
+        cargo.args(["--bin", name]);
+    }
+    let output = cargo.output().context("cannot start cargo")?;
+    if !output.status.success() {
+        bail!("the hooks do not build:\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+    built_folder(&String::from_utf8_lossy(&output.stdout)).context("cargo built the hooks and did not say where")
+}
+
+fn built_folder(messages: &str) -> Option<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut paths = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
+    paths.next_back()?.parent().map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_hooks_of_one_event_stand_side_by_side() {
+        let hooks =
+            Hooks::none().command("Stop", OsStr::new("a"), &[], false).command("Stop", OsStr::new("b"), &["c"], true);
+        let groups = &hooks.settings()["hooks"]["Stop"];
+        assert_eq!(groups[0]["hooks"][0], json!({"type": "command", "command": "a", "args": [], "timeout": 20}));
+        assert_eq!(groups[1]["hooks"][0]["onFailure"], "block");
+    }
+
+    #[test]
+    fn the_folder_is_taken_from_cargos_own_words() {
+        let messages = "{\"reason\":\"x\",\"executable\":null}\nnoise\n{\"executable\":\"/t/release/post-tool-use\"}\n";
+        assert_eq!(built_folder(messages), Some(PathBuf::from("/t/release")));
+    }
+}
