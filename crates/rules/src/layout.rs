@@ -4,25 +4,28 @@
 //! writer and reader cannot disagree.
 //!
 //! ```text
-//! header    magic, then eight u32: rules, rule count, bitmap, buckets, grams, gram count, heap, heap length
-//! bitmap    2^BITMAP_BITS bits: may a folded 4-byte gram with this hash start a rule's evidence?
+//! header    magic, then ten u32: rules, rule count, bitmap, buckets, grams, gram count, heap, heap length, names, name count
+//! bitmap    2^BITMAP_BITS bits, two for each folded 4-byte gram that leads to a rule's evidence
 //! buckets   2^BUCKET_BITS + 1 u32: for the top bits of the hash, where its grams begin
 //! grams     16 bytes each: folded gram u32, the four bytes behind it u32, which of them are fixed u32, rule u16,
 //!           least distance i8, greatest distance i8
 //! rules     RULE_SIZE bytes each, see `rule`
+//! names     8 bytes each, sorted: offset of a keyword's letters and digits u32, length u16, rule u16
 //! heap      automata and strings
 //! ```
 
 /// First bytes of a table; the digit counts layouts.
-pub const MAGIC: &[u8; 4] = b"STN1";
+pub const MAGIC: &[u8; 4] = b"STN2";
 /// Length of the header.
-pub const HEADER: usize = 4 + 8 * 4;
+pub const HEADER: usize = 4 + 10 * 4;
 /// log2 of the bitmap's bits: 128 KiB, which stays in the second-level cache.
 pub const BITMAP_BITS: u32 = 20;
 /// log2 of the number of buckets.
 pub const BUCKET_BITS: u32 = 15;
 /// Bytes of one gram entry.
 pub const GRAM_SIZE: usize = 16;
+/// Bytes of one name.
+pub const NAME_SIZE: usize = 8;
 /// Bytes of one rule record.
 pub const RULE_SIZE: usize = 76;
 
@@ -48,7 +51,7 @@ pub mod rule {
     pub const REVOKE: usize = 64;
     /// u8: 0 pattern, 1 assigned, 2 block.
     pub const VALUE_IS: usize = 72;
-    /// u8: bit 0 start "any"; bits 1–2 end: 0 grow, 1 word, 2 any.
+    /// u8: bit 0 start "any"; bits 1–2 end: 0 grow, 1 word, 2 any; bit 3: needs one of its keywords.
     pub const EDGES: usize = 73;
     /// u8: code of the proof.
     pub const PROOF: usize = 74;
@@ -62,8 +65,21 @@ pub const fn fold(gram: u32) -> u32 {
     gram | 0x2020_2020
 }
 
-/// Spreads a folded gram over 32 bits; the top bits are used.
+/// Spreads a folded gram over 64 bits; the upper bits are used.
 #[inline(always)]
-pub const fn hash(folded: u32) -> u32 {
-    folded.wrapping_mul(0x9E37_79B1)
+pub const fn hash(folded: u32) -> u64 {
+    (folded as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// The two bits of the bitmap that a gram sets: a gram that is not in the table seldom finds both.
+#[inline(always)]
+pub const fn bits(folded: u32) -> [u32; 2] {
+    let hash = hash(folded);
+    [(hash >> (64 - BITMAP_BITS)) as u32, (hash >> (64 - 2 * BITMAP_BITS)) as u32 & ((1 << BITMAP_BITS) - 1)]
+}
+
+/// The bucket of a gram.
+#[inline(always)]
+pub const fn bucket(folded: u32) -> usize {
+    (hash(folded) >> (64 - BUCKET_BITS)) as usize
 }

@@ -8,7 +8,7 @@ use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::file::{End, Rule, RuleFile, Start, ValueIs};
-use crate::layout::{self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEADER, MAGIC, RULE_SIZE, rule as field};
+use crate::layout::{self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, rule as field};
 use crate::{RuleError, Usual, shape};
 
 /// Largest automaton while it is built, in bytes.
@@ -18,7 +18,7 @@ const STORE_LIMIT: usize = 128 << 10;
 
 /// Compiles rules into one table; reports every rule that cannot be compiled.
 pub fn compile(files: &[RuleFile]) -> Result<Vec<u8>, Vec<RuleError>> {
-    let mut builder = Builder::default();
+    let mut builder = Builder { words: Words::of(files), ..Builder::default() };
     let mut errors = Vec::new();
     for file in files {
         for rule in &file.rules {
@@ -32,9 +32,9 @@ pub fn compile(files: &[RuleFile]) -> Result<Vec<u8>, Vec<RuleError>> {
 }
 
 /// The regular expression of a rule's keywords: any case, and any or no separator where the keyword has `_`.
-pub fn keywords_regex(near: &[String]) -> String {
+fn keywords_regex(near: &[&String]) -> String {
     // Leftmost-first: the longer keyword must be asked first.
-    let mut near: Vec<&String> = near.iter().collect();
+    let mut near = near.to_vec();
     near.sort_by_key(|k| std::cmp::Reverse(k.len()));
     let spelled: Vec<String> = near.iter().map(|k| k.replace('.', r"\.").replace('_', r"[_\-. ]?")).collect();
     format!("(?i:{})", spelled.join("|"))
@@ -58,7 +58,38 @@ struct Builder {
     /// Where a byte string already lies in the heap.
     kept: HashMap<Vec<u8>, (u32, u32)>,
     grams: Vec<Entry>,
+    /// Keywords that are found by a credential word in them, and their rules.
+    names: Vec<(Vec<u8>, u16)>,
+    words: Words,
     usual: Usual,
+}
+
+/// The words by which the generic rules find a credential's name: `key`, `token`, `password`.
+///
+/// A keyword that contains one (`dd_api_key`) needs no grams of its own: it is looked up where the word is found.
+#[derive(Default)]
+struct Words(Vec<(String, Start)>);
+
+impl Words {
+    fn of(files: &[RuleFile]) -> Self {
+        let generic = files.iter().flat_map(|f| &f.rules).filter(|r| r.value == ValueIs::Assigned);
+        Self(generic.flat_map(|r| r.near.iter().map(|word| (word.clone(), r.start))).collect())
+    }
+
+    /// Whether one of the words is sure to be found in the keyword, however it is spelled.
+    fn are_in(&self, keyword: &str) -> bool {
+        self.0.iter().any(|(word, start)| {
+            let places = keyword.match_indices(word.as_str());
+            places.into_iter().any(|(at, _)| {
+                *start == Start::Any || at == 0 || matches!(keyword.as_bytes()[at - 1], b'_' | b'.' | b'-')
+            })
+        })
+    }
+}
+
+/// What is compared of a keyword: its letters and digits.
+fn letters(keyword: &str) -> Vec<u8> {
+    keyword.bytes().filter(u8::is_ascii_alphanumeric).collect()
 }
 
 impl Builder {
@@ -70,12 +101,17 @@ impl Builder {
             record[at + 4..at + 8].copy_from_slice(&length.to_le_bytes());
         };
         let before = rule.before.as_deref().unwrap_or_default();
+        let found_by_word = |keyword: &&String| rule.value != ValueIs::Assigned && self.words.are_in(keyword);
+        let (named, alone): (Vec<_>, Vec<_>) = rule.near.iter().partition(found_by_word);
+        self.names.extend(named.into_iter().map(|keyword| (letters(keyword), number)));
         let evidence = if rule.near.is_empty() {
-            format!("(?:{before})(?:{})(?:{})", rule.pattern, rule.after.as_deref().unwrap_or_default())
+            Some(format!("(?:{before})(?:{})(?:{})", rule.pattern, rule.after.as_deref().unwrap_or_default()))
+        } else if alone.is_empty() {
+            None
         } else {
-            let keywords = keywords_regex(&rule.near);
+            let keywords = keywords_regex(&alone);
             put(field::NEAR, self.automaton(&keywords)?);
-            keywords
+            Some(keywords)
         };
         for (at, pattern) in [
             (field::BEFORE, rule.before.as_deref()),
@@ -105,11 +141,12 @@ impl Builder {
             End::Word => 1,
             End::Any => 2,
         };
-        record[field::EDGES] = u8::from(rule.start == Start::Any) | end << 1;
+        record[field::EDGES] = u8::from(rule.start == Start::Any) | end << 1 | u8::from(!rule.near.is_empty()) << 3;
         record[field::PROOF] = rule.proof;
         record[field::ENTROPY] = (rule.entropy * 16.0).round().clamp(0.0, 255.0) as u8;
 
-        for place in shape::places(&parsed(&evidence)?, &self.usual)? {
+        let places = evidence.map_or(Ok(Vec::new()), |e| shape::places(&parsed(&e)?, &self.usual))?;
+        for place in places {
             self.grams.extend(place.grams().into_iter().map(|gram| Entry {
                 folded: gram.folded,
                 rule: number,
@@ -171,17 +208,17 @@ impl Builder {
     }
 
     fn finish(mut self) -> Vec<u8> {
-        let bucket = |gram: u32| layout::hash(gram) >> (32 - BUCKET_BITS);
-        self.grams.sort_unstable_by_key(|entry| (bucket(entry.folded), *entry));
+        self.grams.sort_unstable_by_key(|entry| (layout::bucket(entry.folded), *entry));
         self.grams.dedup();
 
         let mut bitmap = vec![0u8; 1 << (BITMAP_BITS - 3)];
         let mut starts = vec![0u32; (1 << BUCKET_BITS) + 1];
         let mut grams = Vec::with_capacity(self.grams.len() * GRAM_SIZE);
         for entry in &self.grams {
-            let bit = layout::hash(entry.folded) >> (32 - BITMAP_BITS);
-            bitmap[(bit >> 3) as usize] |= 1 << (bit & 7);
-            starts[bucket(entry.folded) as usize + 1] += 1;
+            for bit in layout::bits(entry.folded) {
+                bitmap[(bit >> 3) as usize] |= 1 << (bit & 7);
+            }
+            starts[layout::bucket(entry.folded) + 1] += 1;
             grams.extend_from_slice(&entry.folded.to_le_bytes());
             grams.extend_from_slice(&entry.rest.to_le_bytes());
             grams.extend_from_slice(&entry.mask.to_le_bytes());
@@ -193,8 +230,19 @@ impl Builder {
         }
         let buckets: Vec<u8> = starts.iter().flat_map(|s| s.to_le_bytes()).collect();
 
+        self.names.sort();
+        self.names.dedup();
+        let mut names = Vec::with_capacity(self.names.len() * NAME_SIZE);
+        for (letters, rule) in std::mem::take(&mut self.names) {
+            let (offset, length) = self.keep(&letters);
+            names.extend_from_slice(&offset.to_le_bytes());
+            names.extend_from_slice(&(length as u16).to_le_bytes());
+            names.extend_from_slice(&rule.to_le_bytes());
+        }
+
         let rules_at = HEADER + bitmap.len() + buckets.len() + grams.len();
-        let heap_at = rules_at + self.records.len() * RULE_SIZE;
+        let names_at = rules_at + self.records.len() * RULE_SIZE;
+        let heap_at = names_at + names.len();
         let header = [
             rules_at,
             self.records.len(),
@@ -204,6 +252,8 @@ impl Builder {
             self.grams.len(),
             heap_at,
             self.heap.len(),
+            names_at,
+            names.len() / NAME_SIZE,
         ];
         let mut table = MAGIC.to_vec();
         header.iter().for_each(|n| table.extend_from_slice(&(*n as u32).to_le_bytes()));
@@ -211,6 +261,7 @@ impl Builder {
         table.extend(buckets);
         table.extend(grams);
         self.records.iter().for_each(|r| table.extend_from_slice(r));
+        table.extend(names);
         table.extend(self.heap);
         table
     }

@@ -102,8 +102,15 @@ impl<'t> Scanner<'t> {
 
     /// The secrets that start at `from` or later; what stands before is context, already released.
     pub(crate) fn scan(&self, text: &[u8], from: usize, open: Option<block::Open>) -> Result<Scan, ScanError> {
-        let mut pass =
-            Pass { scanner: self, text, from, fuel: Fuel::for_text(text.len()), findings: Vec::new(), open: None };
+        let mut pass = Pass {
+            scanner: self,
+            text,
+            from,
+            fuel: Fuel::for_text(text.len()),
+            findings: Vec::new(),
+            open: None,
+            named: None,
+        };
         if let Some(open) = open {
             pass.go_on(open);
         }
@@ -130,6 +137,8 @@ struct Pass<'s, 't> {
     fuel: Fuel,
     findings: Vec<Finding>,
     open: Option<block::Open>,
+    /// Where the name that was last looked up begins.
+    named: Option<usize>,
 }
 
 impl<'t> Pass<'_, 't> {
@@ -179,36 +188,30 @@ impl<'t> Pass<'_, 't> {
     }
 
     fn try_rule(&mut self, lead: Lead, gram: isize) -> Result<(), ScanError> {
-        let first = (gram - isize::from(lead.greatest)).max(0);
+        let first = (gram - isize::from(lead.greatest)).max(0) as usize;
         let last = gram - isize::from(lead.least);
-        for start in first..=last {
-            let start = start as usize;
-            if start >= self.text.len() {
-                break;
-            }
-            let rule = self.scanner.table.rule(lead.rule);
-            if rule.starts_anywhere() || self.may_start(&rule, start) {
-                self.try_at(lead.rule, &rule, start)?;
+        let (anywhere, keyword) = self.scanner.table.edges(lead.rule);
+        for start in first..(last + 1).clamp(0, self.text.len() as isize) as usize {
+            if anywhere || starts_word(self.text, start) || keyword && starts_keyword(self.text, start) {
+                self.try_at(lead.rule, start)?;
             }
         }
         Ok(())
     }
 
-    fn may_start(&self, rule: &Rule<'_>, start: usize) -> bool {
-        starts_word(self.text, start) || rule.has_keywords() && starts_keyword(self.text, start)
-    }
-
-    fn try_at(&mut self, number: u16, rule: &Rule<'_>, start: usize) -> Result<(), ScanError> {
+    fn try_at(&mut self, number: u16, start: usize) -> Result<(), ScanError> {
         let automata = self.scanner.automata(number)?;
         if let Some(near) = &automata.near {
             let Some(end) = near.end(self.text, start, &mut self.fuel) else { return Ok(()) };
+            let rule = &self.scanner.table.rule(number);
             match rule.value_is() {
-                ValueIs::Assigned => self.assigned(number, rule, start..end),
+                ValueIs::Assigned => self.assigned(number, rule, start..end)?,
                 _ => self.near(number, rule, automata, end),
             }
             return Ok(());
         }
         let Some(span) = self.value_at(automata, start) else { return Ok(()) };
+        let rule = &self.scanner.table.rule(number);
         if rule.value_is() == ValueIs::Block {
             self.block(number, span.end);
         } else {
@@ -251,9 +254,10 @@ impl<'t> Pass<'_, 't> {
     }
 
     /// The values that are assigned to a keyword.
-    fn assigned(&mut self, number: u16, rule: &Rule<'_>, keyword: Range<usize>) {
+    fn assigned(&mut self, number: u16, rule: &Rule<'_>, keyword: Range<usize>) -> Result<(), ScanError> {
         let promise = if rule.proof() == proof::PASSWORD { Promise::Password } else { Promise::Random };
-        let name = Name::around(self.text, keyword);
+        let name = Name::around(self.text, keyword.clone());
+        self.named(&name, keyword.end)?;
         let slots = assign::slots(self.text, &name);
         self.fuel.burn(slots.iter().map(|s| s.span.len()).sum::<usize>() + 16);
         for slot in slots {
@@ -261,6 +265,35 @@ impl<'t> Pass<'_, 't> {
                 self.add(number, slot.span, false);
             }
         }
+        Ok(())
+    }
+
+    /// The vendors' rules that the name calls for: `DD_API_KEY`.
+    fn named(&mut self, name: &Name<'_>, keyword_end: usize) -> Result<(), ScanError> {
+        let span = name.span();
+        // A name holds several credential words (`api_key`, `key`); and a value has a digit.
+        let window = &self.text[keyword_end..self.text.len().min(keyword_end + WINDOW + 16)];
+        if self.named == Some(span.start) || !window.iter().any(u8::is_ascii_digit) {
+            return Ok(());
+        }
+        self.named = Some(span.start);
+        let name = &self.text[span.clone()];
+        let letters: Vec<(u8, usize)> = name
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| b.is_ascii_alphanumeric())
+            .map(|(i, b)| (b.to_ascii_lowercase(), span.start + i))
+            .collect();
+        let plain: Vec<u8> = letters.iter().map(|(b, _)| *b).collect();
+        for (i, (_, at)) in letters.iter().enumerate() {
+            if starts_keyword(self.text, *at) {
+                for (number, length) in self.scanner.table.named(&plain[i..]) {
+                    let rule = self.scanner.table.rule(number);
+                    self.near(number, &rule, self.scanner.automata(number)?, letters[i + length - 1].1 + 1);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn accept(&mut self, number: u16, rule: &Rule<'_>, mut span: Range<usize>) -> bool {

@@ -1,7 +1,7 @@
 //! The compiled rules as they lie in the binary: read in place, nothing built at start, checked where touched.
 
 use crate::automaton::Automaton;
-use crate::layout::{self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEADER, MAGIC, RULE_SIZE, rule as field};
+use crate::layout::{self, BITMAP_BITS, GRAM_SIZE, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, rule as field};
 
 /// The rules compiled by this crate's build script.
 static BUILTIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
@@ -19,6 +19,8 @@ pub struct Table<'t> {
     rules: usize,
     count: usize,
     heap: usize,
+    names: usize,
+    name_count: usize,
 }
 
 /// A gram of the table that stands in the text, and which rule to try where.
@@ -55,8 +57,12 @@ impl<'t> Table<'t> {
             rules,
             count,
             heap,
+            names: number(8)?,
+            name_count: number(9)?,
         };
-        let whole = heap.checked_add(number(7)?)? == bytes.len() && heap == rules + count * RULE_SIZE;
+        let whole = heap.checked_add(number(7)?)? == bytes.len()
+            && table.names == rules + count * RULE_SIZE
+            && heap == table.names + table.name_count * NAME_SIZE;
         whole.then_some(table)
     }
 
@@ -65,16 +71,17 @@ impl<'t> Table<'t> {
         self.count
     }
 
-    /// Whether a folded gram may be one of the table's. Quick; wrong for a few in a hundred.
+    /// Whether a folded gram may be one of the table's. Quick; wrong for one in a hundred.
     #[inline(always)]
     pub(crate) fn may_lead(&self, folded: u32) -> bool {
-        let bit = layout::hash(folded) >> (32 - BITMAP_BITS);
-        self.bitmap[(bit >> 3) as usize] & (1 << (bit & 7)) != 0
+        let [first, second] = layout::bits(folded);
+        let set = |bit: u32| self.bitmap[(bit >> 3) as usize] >> (bit & 7) & 1;
+        set(first) & set(second) != 0
     }
 
     /// The rules that a folded gram leads to, given the four (folded) bytes behind it. Exact.
     pub(crate) fn leads(&self, folded: u32, behind: u32) -> impl Iterator<Item = Lead> + use<'t> {
-        let bucket = (layout::hash(folded) >> (32 - BUCKET_BITS)) as usize;
+        let bucket = layout::bucket(folded);
         let edge = |i: usize| read(self.bytes, self.buckets + 4 * i).unwrap_or(0) as usize;
         let range = self.grams + edge(bucket) * GRAM_SIZE..self.grams + edge(bucket + 1) * GRAM_SIZE;
         let entries = self.bytes.get(range).unwrap_or_default();
@@ -83,6 +90,42 @@ impl<'t> Table<'t> {
             .chunks_exact(GRAM_SIZE)
             .filter(move |e| number(e, 0) == folded && (number(e, 4) ^ behind) & number(e, 8) == 0)
             .map(|e| Lead { rule: u16::from_le_bytes([e[12], e[13]]), least: e[14] as i8, greatest: e[15] as i8 })
+    }
+
+    /// The keywords (letters and digits alone) that `letters` begins with, each with its rule and length.
+    pub(crate) fn named(&self, letters: &[u8]) -> impl Iterator<Item = (u16, usize)> + use<'t> {
+        let name = |i: usize| -> &'t [u8] {
+            let at = self.names + i * NAME_SIZE;
+            let (offset, length) = (read(self.bytes, at).unwrap_or(0) as usize, self.half(at + 4));
+            self.bytes.get(self.heap + offset..self.heap + offset + usize::from(length)).unwrap_or_default()
+        };
+        let (mut low, mut high) = (0, self.name_count);
+        let mut found = Vec::new();
+        // Narrow to the names that share ever more of the beginning; those that end there are found.
+        for shared in 1..=letters.len() {
+            low = partition(low, high, |i| name(i).get(..shared).is_none_or(|n| n < &letters[..shared]));
+            high = partition(low, high, |i| name(i).get(..shared) == Some(&letters[..shared]));
+            let mut at = low;
+            while at < high && name(at).len() == shared {
+                found.push((self.half(self.names + at * NAME_SIZE + 6), shared));
+                at += 1;
+            }
+            if at == high {
+                break;
+            }
+        }
+        found.into_iter()
+    }
+
+    fn half(&self, at: usize) -> u16 {
+        self.bytes.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
+    }
+
+    /// Whether a rule may start anywhere, and whether a keyword starts it. Read for every lead, before anything else.
+    #[inline(always)]
+    pub(crate) fn edges(&self, number: u16) -> (bool, bool) {
+        let edges = self.bytes[self.rules + usize::from(number) * RULE_SIZE + field::EDGES];
+        (edges & 1 != 0, edges & 8 != 0)
     }
 
     /// A rule by number.
@@ -95,6 +138,15 @@ impl<'t> Table<'t> {
         let (offset, length) = (read(record, at).unwrap_or(0) as usize, read(record, at + 4).unwrap_or(0) as usize);
         self.bytes.get(self.heap + offset..self.heap + offset + length).unwrap_or_default()
     }
+}
+
+/// The first of `low..high` for which `before` does not hold, all for which it holds standing first.
+fn partition(mut low: usize, mut high: usize, before: impl Fn(usize) -> bool) -> usize {
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
 }
 
 fn read(bytes: &[u8], at: usize) -> Option<u32> {
@@ -158,12 +210,8 @@ impl<'t> Rule<'t> {
         }
     }
 
-    pub(crate) fn starts_anywhere(&self) -> bool {
-        self.record[field::EDGES] & 1 != 0
-    }
-
     pub(crate) fn end(&self) -> End {
-        match self.record[field::EDGES] >> 1 {
+        match self.record[field::EDGES] >> 1 & 3 {
             0 => End::Grow,
             1 => End::Word,
             _ => End::Any,
@@ -172,7 +220,7 @@ impl<'t> Rule<'t> {
 
     /// Whether the rule's value counts only behind one of its keywords.
     pub fn has_keywords(&self) -> bool {
-        self.record[field::NEAR + 4..field::NEAR + 8] != [0; 4]
+        self.record[field::EDGES] & 8 != 0
     }
 
     pub(crate) fn proof(&self) -> u8 {
