@@ -12,6 +12,7 @@ use walk::{Operator, Walk};
 
 mod bridge;
 mod columns;
+mod value;
 mod walk;
 
 /// How a value is tied to its keyword.
@@ -93,6 +94,11 @@ impl<'t> Name<'t> {
         Self { head, keyword: &text[keyword], tail, start, end }
     }
 
+    /// Where the name stands.
+    pub fn span(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
     /// Whether it names a flag of a command: `--password`.
     fn is_flag(&self) -> bool {
         self.head.starts_with(b"-")
@@ -106,7 +112,7 @@ impl<'t> Name<'t> {
         let begins = |words: &[&[u8]]| {
             words.iter().any(|w| verb.get(..w.len()).is_some_and(|head| head.eq_ignore_ascii_case(w)))
         };
-        verb.is_empty() || begins(&SETS) || self.head.starts_with(b".") && !begins(&READS)
+        verb.is_empty() || begins(&SETS) || self.head.contains(&b'.') && !begins(&READS)
     }
 }
 
@@ -158,4 +164,110 @@ fn behind_a_blank(walk: &mut Walk<'_>, name: &Name<'_>) -> Vec<Slot> {
     }
     let flag = name.is_flag() || walk.is_alone_with(name.start) || matches!(walk.peek(), Some(b'\'' | b'"'));
     walk.beside(if flag { Tie::Flag } else { Tie::Beside }).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Scanner;
+
+    /// Scans each text and compares what would go with what stands between `«` and `»`. `¦` breaks the values up so that
+    /// scanners stay quiet over this file.
+    fn check(table: &[&str]) {
+        let scanner = Scanner::builtin().expect("the table is whole");
+        for line in table {
+            let marked = line.replace('¦', "");
+            let text = marked.replace(['«', '»'], "");
+            let wanted: Vec<&str> = marked.split('«').skip(1).filter_map(|part| part.split('»').next()).collect();
+            let findings = scanner.findings(text.as_bytes()).expect("the scan is short");
+            let found: Vec<&str> = findings.iter().map(|f| &text[f.span.clone()]).collect();
+            assert_eq!(found, wanted, "in {text:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_found_in_any_syntax_of_assignment() {
+        check(&[
+            "DB_PASSWORD=«v7¦Lq2!xRt8»\nLANG=C",
+            "config.password = '«v7¦Lq2!xRt8»'",
+            "db:\n  password: «v7¦Lq2!xRt8» # prod",
+            "apiToken := `«k3V9¦ZpLq2xRt8WbN5mYc»`",
+            "var apiToken string = \"«k3V9¦ZpLq2xRt8WbN5mYc»\"",
+            "static API_TOKEN: &'static str = \"«k3V9¦ZpLq2xRt8WbN5mYc»\";",
+            "const char api_token[] = \"«k3V9¦ZpLq2xRt8WbN5mYc»\";",
+            "public string Password { get; set; } = \"«v7¦Lq2!xRt8»\";",
+            "const p = process.env.PASSWORD || '«v7¦Lq2!xRt8»';",
+            "mapOf(\"password\" to \"«v7¦Lq2!xRt8»\")",
+            "GET /v1?user=a&api_token=«k3V9¦ZpLq2xRt8WbN5mYc»&x=1 HTTP/1.1",
+            "Server=h;User ID=sa;Password=«v7¦Lq2!xRt8»;Encrypt=True",
+        ]);
+    }
+
+    #[test]
+    fn a_value_is_found_as_an_argument() {
+        check(&[
+            "ds.setPassword(\"«v7¦Lq2!xRt8»\");",
+            "client.apiToken(\"«k3V9¦ZpLq2xRt8WbN5mYc»\")",
+            "define('DB_PASSWORD', '«v7¦Lq2!xRt8»');",
+            "os.environ.get(\"API_TOKEN\", \"«k3V9¦ZpLq2xRt8WbN5mYc»\")",
+            "acme login --password «v7¦Lq2!xRt8» --region eu",
+            "let password = String::from(\"«v7¦Lq2!xRt8»\");",
+        ]);
+    }
+
+    #[test]
+    fn a_value_is_found_in_a_record_of_name_and_value() {
+        check(&[
+            "- name: DB_PASSWORD\n  value: «v7¦Lq2!xRt8»\n- name: PORT\n  value: 80",
+            "{\"name\": \"API_TOKEN\", \"value\": \"«k3V9¦ZpLq2xRt8WbN5mYc»\"}",
+            "<name>password</name>\n  <value>«v7¦Lq2!xRt8»</value>",
+            "<key>password</key>\n<string>«v7¦Lq2!xRt8»</string>",
+            "<entry key=\"password\">«v7¦Lq2!xRt8»</entry>",
+            "variable \"db_password\" {\n  type = string\n  default = \"«v7¦Lq2!xRt8»\"\n}",
+        ]);
+    }
+
+    #[test]
+    fn a_value_is_found_below_the_head_of_its_column() {
+        check(&[
+            "id,user,password,created\n1,ann,«v7¦Lq2!xRt8»,2026\n2,bob,«h4Zk9¦pQmW2s»,2026\n",
+            " id | password\n----+----------\n  1 | «v7¦Lq2!xRt8»\n",
+            "INSERT INTO users (id, password) VALUES (1, '«v7¦Lq2!xRt8»'), (2, '«h4Zk9¦pQmW2s»');",
+            "password,eu-west-1,«v7¦Lq2!xRt8»,2026-03-02T10:27:00Z\n",
+        ]);
+    }
+
+    #[test]
+    fn both_values_of_a_change_go() {
+        check(&["  ~ password = \"«v7¦Lq2!xRt8»\" -> \"«h4Zk9¦pQmW2s»\"", "  - password = \"«v7¦Lq2!xRt8»\" -> null"]);
+    }
+
+    #[test]
+    fn colours_and_blocks_do_not_hide_a_value() {
+        check(&[
+            "\u{1b}[36mpassword\u{1b}[0m: \u{1b}[33m«v7¦Lq2!xRt8»\u{1b}[0m",
+            "password: |-\n  «v7¦Lq2!xRt8»\nother: x",
+            "{\"stdout\": \"password: >-\\n  «v7¦Lq2!xRt8»\\nother: x\"}",
+        ]);
+    }
+
+    #[test]
+    fn the_whole_value_goes() {
+        check(&[
+            "password: \"«a!b#c%d^e&1+2=~@$*()»\"",
+            "secret = «q8Zr2¦Wm4Tx6Lk9Pb3Nv8Yd5Kj7Hs1Fg6Qw==»",
+            "secret: '«q8Zr2¦Wm4Tx6/Lk9Pb3+Nv8Yd5Kj7Hs1Fg6Q=»'",
+        ]);
+    }
+
+    #[test]
+    fn what_only_stands_near_a_name_is_no_value() {
+        check(&[
+            "md5(password) -> c02e021c9ff545ddf1b6817c6df64eed",
+            "DETAIL:  Key (token)=(c02e021c9ff545ddf1b6817c6df64eed) already exists.",
+            "const KEYWORDS = [\n  \"password\",\n  \"x509_v3_ext\",\n]",
+            "authMethod=TOKEN_V2 traceId=16ea6c160f0b8ca4c9a41339cb607ae4",
+            "{\"keys\": {\"PKCS1v15\": 1}}",
+            "convert(\n    password,\n    pkcs12_iter,\n    evp_pkey,\n)",
+        ]);
+    }
 }

@@ -41,6 +41,12 @@ pub(crate) fn is_id(value: &[u8]) -> bool {
         && parts(value).all(|p| p.len() <= 3 || pure(p) || is_wordy(p))
 }
 
+/// A hash's worth of hex digits, with the dashes of a UUID or without: no person writes that, however usual its pairs are.
+pub(crate) fn is_long_hex(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_hexdigit()).count();
+    digits >= 24 && value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+}
+
 /// The short id or the fingerprint of an OpenPGP key: `signingkey = 4AEE18F83AFDEB23`.
 pub(crate) fn is_key_id(value: &[u8]) -> bool {
     matches!(value.len(), 8 | 16 | 40) && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'))

@@ -49,7 +49,7 @@ fn is_machine_made(value: &[u8], tie: Tie) -> bool {
     };
     let chance = randomness::against_chance(value).min(randomness::against_chance_in_parts(value));
     value.len() >= shortest
-        && chance >= bits
+        && (chance >= bits || label::is_long_hex(value))
         && randomness::has_mixture(value)
         && !label::is_label(value)
         && !label::is_key_id(value)
@@ -92,6 +92,68 @@ impl Kinds {
             letters: count(u8::is_ascii_alphabetic),
             upper: count(u8::is_ascii_uppercase),
             strange: count(|b| matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'+' | b'~')),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Scanner;
+
+    fn found(text: &str) -> Vec<String> {
+        let text = text.replace('¦', "");
+        let findings = Scanner::builtin().and_then(|s| s.findings(text.as_bytes())).expect("the scan is short");
+        findings.iter().map(|f| text[f.span.clone()].to_owned()).collect()
+    }
+
+    #[test]
+    fn names_words_and_templates_are_no_secrets() {
+        for text in [
+            "token = NL80211_ATTR_KEY_DATA",
+            "api_key: xmlSecGnuTLSAppKeyLoad",
+            "secret \"db-password-x5n07\" not found",
+            "SET_TOKEN: \"auth/SET_TOKEN_V2\"",
+            "key = f\"{prefix}:{user_id}:{md5}\"",
+            ":type secret: :py:data:`int32_or_more`",
+            "password: 'Lösenordsbekräftelse'",
+            "password = evp_pkey",
+            "PurchaseToken: eyJ2IjoiMSIsInMiOjEs¦ImMiOi...",
+            "const isHex = (key) => /^[0-9a-fA-F]+$/.test(key);",
+            "$password = $_POST['password2'];",
+            "password_encryption = scram-sha-256",
+        ] {
+            assert_eq!(found(text), [""; 0], "in {text:?}");
+        }
+    }
+
+    #[test]
+    fn keys_of_another_sort_and_the_hashes_behind_them_are_no_secrets() {
+        for text in [
+            "Cache restored from key: Linux-cargo-a0ea4a71b67d0b668f1c84cd69008237c6b40011",
+            "\"AWS::KMS::ReplicaKey\": \"903f43e74c8d8853\"",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-Wau¦W44",
+            "gpg: using RSA key 0A9B83E4FC0A024BA591A5CFB2ABA085B4EA6071",
+            "checksum/secret: 0fbeb087feae4e09ea2c90ccefdbb66ae5502a2f400db53b5daa33d7b507aa11",
+            "lock token c6ea9340-c6ae-4fc6-a5aa-fa47b43c3a16 acquired",
+            "\"NextToken\": \"q8Zr2Wm4Tx6Lk9¦Pb3Nv8Yd5Kj7Hs1Fg6Qw\"",
+            "key=order:2312177b2f04bd35aca23f8302febc30 ttl=30",
+        ] {
+            assert_eq!(found(text), [""; 0], "in {text:?}");
+        }
+    }
+
+    #[test]
+    fn a_telling_name_makes_a_hash_a_secret() {
+        for name in ["S3_SECRET_KEY", "api_key", "registry_token", "hashSecret", "X-Api-Key", "using key"] {
+            let hex = "5640611df1485a¦167406de5c4d015787";
+            assert_eq!(found(&format!("{name}: {hex}")), [hex.replace('¦', "")], "behind {name}");
+        }
+    }
+
+    #[test]
+    fn passwords_that_people_choose_are_found() {
+        for value in ["Sum¦mer91!", "lantern-¦orbit-maple71", "h4Zk9¦pQmW2s", "]35d/¦pB9Fo9wJ"] {
+            assert_eq!(found(&format!("password: '{value}'")), [value.replace('¦', "")]);
         }
     }
 }

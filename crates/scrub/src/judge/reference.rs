@@ -105,7 +105,7 @@ pub(crate) fn is_reference(text: &[u8], slot: &Slot) -> bool {
         || is_path(value)
         || is_number_or_date(value)
         || value.windows(3).any(|w| w == b"://")
-        || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"%s" || w == b"$(" || w == b"::")
+        || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"$(" || w == b"::")
         || !quoted && (is_code(text, slot) || value[0] == b':')
         || is_code_in_quotes(value)
         || is_in_another_language(value)
@@ -255,8 +255,7 @@ fn is_code_in_quotes(value: &[u8]) -> bool {
     let blanks = value.iter().filter(|b| **b == b' ').count();
     blanks >= 1
         || value.windows(2).any(|w| {
-            w == b"()"
-                || w == b"=>"
+            w == b"=>"
                 || w == b"[]"
                 || w == b"{}"
                 || w == b"\\w"
@@ -270,7 +269,12 @@ fn is_code_in_quotes(value: &[u8]) -> bool {
         })
         || value.iter().filter(|b| **b == b'|').count() >= 2
         || value.windows(3).any(|w| w[0] == b'[' && w[2] == b'-')
+        || is_call(value)
         || is_template(value)
+        || value
+            .windows(2)
+            .enumerate()
+            .any(|(i, w)| w == b"%s" && !value.get(i + 2).is_some_and(u8::is_ascii_alphanumeric))
 }
 
 /// `{prefix}:{id}`: a name in braces.
@@ -280,4 +284,10 @@ fn is_template(value: &[u8]) -> bool {
     let name = &value[open + 1..open + 1 + length];
     name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
         && super::randomness::is_wordy(name)
+}
+
+/// `settings.password()`: brackets behind a name.
+fn is_call(value: &[u8]) -> bool {
+    let open = memchr::memmem::find(value, b"()");
+    open.is_some_and(|i| value[..i].iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'$')))
 }
