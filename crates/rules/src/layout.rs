@@ -7,15 +7,15 @@
 //! header    magic, then ten u32: rules, rule count, bitmap, buckets, grams, gram count, heap, heap length, names, name count
 //! bitmap    2^BITMAP_BITS bits, two for each folded 4-byte gram that leads to a rule's evidence
 //! buckets   2^BUCKET_BITS + 1 u32: for the top bits of the hash, where its grams begin
-//! grams     16 bytes each: folded gram u32, the four bytes behind it u32, which of them are fixed u32, rule u16,
-//!           least distance i8, greatest distance i8
+//! grams     24 bytes each: these eight bytes of the text u64, which of their bits are fixed u64, folded gram u32,
+//!           rule u16, least distance i8, greatest distance i8
 //! rules     RULE_SIZE bytes each, see `rule`
 //! names     8 bytes each, sorted: offset of a keyword's letters and digits u32, length u16, rule u16
 //! heap      automata and strings
 //! ```
 
 /// First bytes of a table; the digit counts layouts.
-pub const MAGIC: &[u8; 4] = b"STN2";
+pub const MAGIC: &[u8; 4] = b"STN3";
 /// Length of the header.
 pub const HEADER: usize = 4 + 10 * 4;
 /// log2 of the bitmap's bits: 128 KiB, which stays in the second-level cache.
@@ -23,7 +23,7 @@ pub const BITMAP_BITS: u32 = 20;
 /// log2 of the number of buckets.
 pub const BUCKET_BITS: u32 = 15;
 /// Bytes of one gram entry.
-pub const GRAM_SIZE: usize = 16;
+pub const GRAM_SIZE: usize = 24;
 /// Bytes of one name.
 pub const NAME_SIZE: usize = 8;
 /// Bytes of one rule record.
@@ -31,7 +31,7 @@ pub const RULE_SIZE: usize = 76;
 
 /// Field offsets inside a rule record. A (offset, length) pair is two u32; length 0 means absent.
 pub mod rule {
-    /// Automaton of the keywords.
+    /// The keywords, one a line, no keyword behind one that it begins with.
     pub const NEAR: usize = 0;
     /// Automaton of what stands before the value.
     pub const BEFORE: usize = 8;

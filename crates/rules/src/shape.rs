@@ -36,12 +36,6 @@ impl ByteSet {
         self.bytes().for_each(|b| seen[(b | 0x20) as usize] = true);
         (0..=255u8).filter(|b| seen[*b as usize]).collect()
     }
-
-    /// The set's only byte after case folding.
-    fn only(&self) -> Option<u8> {
-        let folded = self.folded();
-        (folded.len() == 1).then(|| folded[0])
-    }
 }
 
 /// One step of a sequence.
@@ -69,10 +63,10 @@ pub struct Gram {
     pub folded: u32,
     /// 0 for the first window, 1 for the second.
     pub window: i32,
-    /// The four bytes that follow, folded, where the pattern fixes them.
-    pub rest: u32,
-    /// Which bytes of `rest` are fixed.
-    pub mask: u32,
+    /// These four bytes and the four that follow, as the pattern spells them.
+    pub exact: u64,
+    /// Which bits of `exact` the pattern fixes; all but the case bit where it takes both cases.
+    pub mask: u64,
 }
 
 impl Place {
@@ -81,14 +75,14 @@ impl Place {
         let mut grams = Vec::new();
         for window in 0..2 {
             let sets: Vec<Vec<u8>> = self.sets[window..window + 4].iter().map(ByteSet::folded).collect();
-            let (rest, mask) = self.rest(window + 4);
+            let (exact, mask) = self.exact(window);
             for a in &sets[0] {
                 for b in &sets[1] {
                     for c in &sets[2] {
                         grams.extend(sets[3].iter().map(|d| Gram {
                             folded: u32::from_le_bytes([*a, *b, *c, *d]),
                             window: window as i32,
-                            rest,
+                            exact,
                             mask,
                         }));
                     }
@@ -98,12 +92,16 @@ impl Place {
         grams
     }
 
-    fn rest(&self, from: usize) -> (u32, u32) {
-        let fixed: [Option<u8>; 4] = std::array::from_fn(|i| self.sets.get(from + i).and_then(ByteSet::only));
-        (
-            u32::from_le_bytes(fixed.map(|byte| byte.unwrap_or(0))),
-            u32::from_le_bytes(fixed.map(|byte| if byte.is_some() { 0xFF } else { 0 })),
-        )
+    fn exact(&self, from: usize) -> (u64, u64) {
+        let fixed: [(u8, u8); 8] = std::array::from_fn(|i| match self.sets.get(from + i) {
+            Some(set) => match (&set.bytes().collect::<Vec<_>>()[..], &set.folded()[..]) {
+                ([only], _) => (*only, 0xFF),
+                (_, [folded]) => (*folded, 0xDF),
+                _ => (0, 0),
+            },
+            None => (0, 0),
+        });
+        (u64::from_le_bytes(fixed.map(|(byte, _)| byte)), u64::from_le_bytes(fixed.map(|(_, mask)| mask)))
     }
 
     fn count(&self) -> usize {

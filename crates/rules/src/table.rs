@@ -32,11 +32,8 @@ pub fn compile(files: &[RuleFile]) -> Result<Vec<u8>, Vec<RuleError>> {
 }
 
 /// The regular expression of a rule's keywords: any case, and any or no separator where the keyword has `_`.
-fn keywords_regex(near: &[&String]) -> String {
-    // Leftmost-first: the longer keyword must be asked first.
-    let mut near = near.to_vec();
-    near.sort_by_key(|k| std::cmp::Reverse(k.len()));
-    let spelled: Vec<String> = near.iter().map(|k| k.replace('.', r"\.").replace('_', r"[_\-. ]?")).collect();
+fn keywords_regex(keywords: &[&str]) -> String {
+    let spelled: Vec<String> = keywords.iter().map(|k| k.replace('.', r"\.").replace('_', r"[_\-. ]?")).collect();
     format!("(?i:{})", spelled.join("|"))
 }
 
@@ -47,8 +44,8 @@ struct Entry {
     rule: u16,
     least: i32,
     greatest: i32,
-    rest: u32,
-    mask: u32,
+    exact: u64,
+    mask: u64,
 }
 
 #[derive(Default)]
@@ -109,9 +106,10 @@ impl Builder {
         } else if alone.is_empty() {
             None
         } else {
-            let keywords = keywords_regex(&alone);
-            put(field::NEAR, self.automaton(&keywords)?);
-            Some(keywords)
+            let mut alone: Vec<&str> = alone.into_iter().map(String::as_str).collect();
+            alone.sort_by_key(|keyword| std::cmp::Reverse(keyword.len()));
+            put(field::NEAR, self.keep(alone.join("\n").as_bytes()));
+            Some(keywords_regex(&alone))
         };
         for (at, pattern) in [
             (field::BEFORE, rule.before.as_deref()),
@@ -152,7 +150,7 @@ impl Builder {
                 rule: number,
                 least: place.least + gram.window,
                 greatest: place.greatest + gram.window,
-                rest: gram.rest,
+                exact: gram.exact,
                 mask: gram.mask,
             }));
         }
@@ -219,9 +217,9 @@ impl Builder {
                 bitmap[(bit >> 3) as usize] |= 1 << (bit & 7);
             }
             starts[layout::bucket(entry.folded) + 1] += 1;
-            grams.extend_from_slice(&entry.folded.to_le_bytes());
-            grams.extend_from_slice(&entry.rest.to_le_bytes());
+            grams.extend_from_slice(&entry.exact.to_le_bytes());
             grams.extend_from_slice(&entry.mask.to_le_bytes());
+            grams.extend_from_slice(&entry.folded.to_le_bytes());
             grams.extend_from_slice(&entry.rule.to_le_bytes());
             grams.extend_from_slice(&[entry.least as i8 as u8, entry.greatest as i8 as u8]);
         }

@@ -6,12 +6,13 @@ use std::ops::Range;
 use once_cell::unsync::OnceCell;
 
 use crate::assign::{self, Name};
+use crate::automaton::Automaton;
 use crate::automaton::Fuel;
 use crate::boundary::{ends_word, is_token, starts_keyword, starts_word};
 use crate::judge::{self, Promise, placeholder, randomness};
 use crate::layout;
 use crate::proof::{self, Verdict};
-use crate::table::{Automata, End, Lead, Rule, Table, ValueIs};
+use crate::table::{End, Lead, Part, Rule, Table, ValueIs};
 use crate::{base64, block, echo};
 
 /// A value that is `near` its keyword starts at most this many bytes behind it.
@@ -72,8 +73,11 @@ pub(crate) struct Scan {
 /// Finds secrets with a table of rules, whose automata it verifies when they first fire.
 pub struct Scanner<'t> {
     table: Table<'t>,
-    automata: Vec<OnceCell<Box<Automata<'t>>>>,
+    automata: Vec<[Loaded<'t>; 3]>,
 }
+
+/// An automaton of a rule, verified when it is first asked; a rule may have none.
+type Loaded<'t> = OnceCell<Option<Box<Automaton<'t>>>>;
 
 impl Scanner<'static> {
     /// A scanner with the built-in rules.
@@ -85,7 +89,7 @@ impl Scanner<'static> {
 impl<'t> Scanner<'t> {
     /// A scanner with the rules of `table`.
     pub fn new(table: Table<'t>) -> Self {
-        Self { table, automata: (0..table.count()).map(|_| OnceCell::new()).collect() }
+        Self { table, automata: (0..table.count()).map(|_| Default::default()).collect() }
     }
 
     /// The rules.
@@ -123,9 +127,10 @@ impl<'t> Scanner<'t> {
         Ok(Scan { findings, open: pass.open })
     }
 
-    fn automata(&self, rule: u16) -> Result<&Automata<'t>, ScanError> {
-        let cell = self.automata.get(usize::from(rule)).ok_or(ScanError::Table)?;
-        cell.get_or_try_init(|| self.table.rule(rule).automata().map(Box::new).ok_or(ScanError::Table)).map(|b| &**b)
+    fn automaton(&self, rule: u16, part: Part) -> Result<Option<&Automaton<'t>>, ScanError> {
+        let cell = &self.automata.get(usize::from(rule)).ok_or(ScanError::Table)?[part as usize];
+        let load = || self.table.rule(rule).automaton(part).map(|a| a.map(Box::new)).ok_or(ScanError::Table);
+        Ok(cell.get_or_try_init(load)?.as_deref())
     }
 }
 
@@ -149,9 +154,13 @@ impl<'t> Pass<'_, 't> {
         let mut at = 0;
         while let Some(bytes) = text.get(at..at + 12).and_then(|b| <&[u8; 12]>::try_from(b).ok()) {
             let grams = grams(bytes);
-            if table.may_lead(grams[0]) | table.may_lead(grams[1]) | table.may_lead(grams[2]) | table.may_lead(grams[3])
-            {
-                self.follow(at, grams)?;
+            let may = grams.map(|gram| table.may_lead(gram));
+            if may[0] | may[1] | may[2] | may[3] {
+                for i in 0..4 {
+                    if may[i] {
+                        self.follow(at + 2 * i, grams[i])?;
+                    }
+                }
             }
             at += 8;
         }
@@ -160,31 +169,31 @@ impl<'t> Pass<'_, 't> {
             let mut bytes = [0u8; 12];
             let rest = &text[at..text.len().min(at + 12)];
             bytes[..rest.len()].copy_from_slice(rest);
-            self.follow(at, grams(&bytes))?;
+            for (i, gram) in grams(&bytes).into_iter().enumerate() {
+                self.follow(at + 2 * i, gram)?;
+            }
             at += 8;
         }
         Ok(())
     }
 
     #[inline(never)]
-    fn follow(&mut self, at: usize, grams: [u32; 4]) -> Result<(), ScanError> {
-        for (i, gram) in grams.into_iter().enumerate() {
-            if self.scanner.table.may_lead(gram) {
-                let at = at + 2 * i;
-                for lead in self.scanner.table.leads(gram, self.folded(at + 4)) {
-                    self.try_rule(lead, at as isize)?;
-                }
-            }
+    fn follow(&mut self, at: usize, gram: u32) -> Result<(), ScanError> {
+        for lead in self.scanner.table.leads(gram, self.eight(at)) {
+            self.try_rule(lead, at as isize)?;
         }
         Ok(())
     }
 
-    /// Four folded bytes of the text, padded at its end.
-    fn folded(&self, at: usize) -> u32 {
-        let mut bytes = [0u8; 4];
-        let rest = self.text.get(at..self.text.len().min(at + 4)).unwrap_or_default();
+    /// Eight bytes of the text, padded at its end.
+    fn eight(&self, at: usize) -> u64 {
+        if let Some(bytes) = self.text.get(at..at + 8).and_then(|b| b.try_into().ok()) {
+            return u64::from_le_bytes(bytes);
+        }
+        let mut bytes = [0u8; 8];
+        let rest = self.text.get(at..).unwrap_or_default();
         bytes[..rest.len()].copy_from_slice(rest);
-        layout::fold(u32::from_le_bytes(bytes))
+        u64::from_le_bytes(bytes)
     }
 
     fn try_rule(&mut self, lead: Lead, gram: isize) -> Result<(), ScanError> {
@@ -200,57 +209,59 @@ impl<'t> Pass<'_, 't> {
     }
 
     fn try_at(&mut self, number: u16, start: usize) -> Result<(), ScanError> {
-        let automata = self.scanner.automata(number)?;
-        if let Some(near) = &automata.near {
-            let Some(end) = near.end(self.text, start, &mut self.fuel) else { return Ok(()) };
-            let rule = &self.scanner.table.rule(number);
-            match rule.value_is() {
-                ValueIs::Assigned => self.assigned(number, rule, start..end)?,
-                _ => self.near(number, rule, automata, end),
-            }
-            return Ok(());
+        let rule = self.scanner.table.rule(number);
+        if rule.has_keywords() {
+            let Some(end) = keyword_end(self.text, start, rule.keywords()) else { return Ok(()) };
+            return match rule.value_is() {
+                ValueIs::Assigned => self.assigned(number, &rule, start..end),
+                _ => self.near(number, &rule, end),
+            };
         }
-        let Some(span) = self.value_at(automata, start) else { return Ok(()) };
-        let rule = &self.scanner.table.rule(number);
+        let Some(span) = self.value_at(number, start)? else { return Ok(()) };
         if rule.value_is() == ValueIs::Block {
             self.block(number, span.end);
         } else {
-            self.accept(number, rule, span);
+            self.accept(number, &rule, span);
         }
         Ok(())
     }
 
     /// The value span of a match whose `before` (or value) starts at `start`.
-    fn value_at(&mut self, automata: &Automata<'t>, start: usize) -> Option<Range<usize>> {
-        let value = match &automata.before {
-            Some(before) => before.end(self.text, start, &mut self.fuel)?,
-            None => start,
-        };
-        let end = automata.value.as_ref()?.end(self.text, value, &mut self.fuel)?;
-        if let Some(after) = &automata.after {
-            after.end(self.text, end, &mut self.fuel)?;
+    fn value_at(&mut self, number: u16, start: usize) -> Result<Option<Range<usize>>, ScanError> {
+        let mut value = start;
+        if let Some(before) = self.scanner.automaton(number, Part::Before)? {
+            let Some(end) = before.end(self.text, start, &mut self.fuel) else { return Ok(None) };
+            value = end;
         }
-        Some(value..end)
+        let Some(pattern) = self.scanner.automaton(number, Part::Value)? else { return Ok(None) };
+        let Some(end) = pattern.end(self.text, value, &mut self.fuel) else { return Ok(None) };
+        if let Some(after) = self.scanner.automaton(number, Part::After)?
+            && after.end(self.text, end, &mut self.fuel).is_none()
+        {
+            return Ok(None);
+        }
+        Ok(Some(value..end))
     }
 
     /// The first value of the right shape behind a keyword, on its line or the next.
-    fn near(&mut self, number: u16, rule: &Rule<'_>, automata: &Automata<'t>, keyword_end: usize) {
+    fn near(&mut self, number: u16, rule: &Rule<'_>, keyword_end: usize) -> Result<(), ScanError> {
         let mut breaks = 0;
         for at in keyword_end..self.text.len().min(keyword_end + WINDOW) {
             if self.text[at] == b'\n' {
                 breaks += 1;
                 if breaks == 2 {
-                    return;
+                    break;
                 }
             }
-            let starts = at > keyword_end && starts_word(self.text, at);
+            let starts = at > keyword_end && !is_blank(self.text[at]) && starts_word(self.text, at);
             if starts
-                && let Some(span) = self.value_at(automata, at)
+                && let Some(span) = self.value_at(number, at)?
                 && self.accept(number, rule, span)
             {
-                return;
+                break;
             }
         }
+        Ok(())
     }
 
     /// The values that are assigned to a keyword.
@@ -289,7 +300,7 @@ impl<'t> Pass<'_, 't> {
             if starts_keyword(self.text, *at) {
                 for (number, length) in self.scanner.table.named(&plain[i..]) {
                     let rule = self.scanner.table.rule(number);
-                    self.near(number, &rule, self.scanner.automata(number)?, letters[i + length - 1].1 + 1);
+                    self.near(number, &rule, letters[i + length - 1].1 + 1)?;
                 }
             }
         }
@@ -345,6 +356,23 @@ impl<'t> Pass<'_, 't> {
             self.findings.push(Finding { rule, span, proven, continued: false });
         }
     }
+}
+
+/// Where the longest of the keywords that stands at `start` ends: in any case, with one or no separator for each `_`.
+fn keyword_end(text: &[u8], start: usize, keywords: &[u8]) -> Option<usize> {
+    keywords.split(|b| *b == b'\n').find_map(|keyword| {
+        keyword.iter().try_fold(start, |at, wanted| {
+            let found = text.get(at).copied();
+            match wanted {
+                b'_' => Some(at + usize::from(matches!(found, Some(b'_' | b'-' | b'.' | b' ')))),
+                _ => found.filter(|f| f.eq_ignore_ascii_case(wanted)).map(|_| at + 1),
+            }
+        })
+    })
+}
+
+fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
 }
 
 fn grams(bytes: &[u8; 12]) -> [u32; 4] {

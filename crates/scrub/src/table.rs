@@ -79,17 +79,17 @@ impl<'t> Table<'t> {
         set(first) & set(second) != 0
     }
 
-    /// The rules that a folded gram leads to, given the four (folded) bytes behind it. Exact.
-    pub(crate) fn leads(&self, folded: u32, behind: u32) -> impl Iterator<Item = Lead> + use<'t> {
+    /// The rules that a folded gram leads to, given the eight bytes of the text from there on.
+    pub(crate) fn leads(&self, folded: u32, text: u64) -> impl Iterator<Item = Lead> + use<'t> {
         let bucket = layout::bucket(folded);
         let edge = |i: usize| read(self.bytes, self.buckets + 4 * i).unwrap_or(0) as usize;
         let range = self.grams + edge(bucket) * GRAM_SIZE..self.grams + edge(bucket + 1) * GRAM_SIZE;
-        let entries = self.bytes.get(range).unwrap_or_default();
-        let number = |e: &[u8], at: usize| u32::from_le_bytes([e[at], e[at + 1], e[at + 2], e[at + 3]]);
+        let (entries, _) = self.bytes.get(range).unwrap_or_default().as_chunks::<GRAM_SIZE>();
+        let number = |e: &[u8; GRAM_SIZE], at: usize| u64::from_le_bytes(std::array::from_fn(|i| e[at + i]));
         entries
-            .chunks_exact(GRAM_SIZE)
-            .filter(move |e| number(e, 0) == folded && (number(e, 4) ^ behind) & number(e, 8) == 0)
-            .map(|e| Lead { rule: u16::from_le_bytes([e[12], e[13]]), least: e[14] as i8, greatest: e[15] as i8 })
+            .iter()
+            .filter(move |e| (number(e, 0) ^ text) & number(e, 8) == 0 && e[16..20] == folded.to_le_bytes())
+            .map(|e| Lead { rule: u16::from_le_bytes([e[20], e[21]]), least: e[22] as i8, greatest: e[23] as i8 })
     }
 
     /// The keywords (letters and digits alone) that `letters` begins with, each with its rule and length.
@@ -231,18 +231,18 @@ impl<'t> Rule<'t> {
         f32::from(self.record[field::ENTROPY]) / 16.0
     }
 
-    /// Loads and verifies the rule's automata; `None` if one is damaged.
-    pub(crate) fn automata(&self) -> Option<Automata<'t>> {
-        let load = |at: usize| match self.table.slice(self.record, at) {
+    /// The rule's own keywords, without those that are looked up by name.
+    pub(crate) fn keywords(&self) -> &'t [u8] {
+        self.table.slice(self.record, field::NEAR)
+    }
+
+    /// Loads and verifies one of the rule's automata: `None` if it is damaged, `Some(None)` if the rule has none.
+    #[allow(clippy::option_option, reason = "damaged and absent are two things")]
+    pub(crate) fn automaton(&self, part: Part) -> Option<Option<Automaton<'t>>> {
+        match self.table.slice(self.record, [field::BEFORE, field::VALUE, field::AFTER][part as usize]) {
             [] => Some(None),
             bytes => Automaton::new(bytes).map(Some),
-        };
-        Some(Automata {
-            near: load(field::NEAR)?,
-            before: load(field::BEFORE)?,
-            value: load(field::VALUE)?,
-            after: load(field::AFTER)?,
-        })
+        }
     }
 
     fn text(&self, at: usize) -> &'t str {
@@ -250,10 +250,10 @@ impl<'t> Rule<'t> {
     }
 }
 
-/// A rule's verified automata.
-pub(crate) struct Automata<'t> {
-    pub near: Option<Automaton<'t>>,
-    pub before: Option<Automaton<'t>>,
-    pub value: Option<Automaton<'t>>,
-    pub after: Option<Automaton<'t>>,
+/// The parts of a rule that have an automaton of their own.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    Before,
+    Value,
+    After,
 }
