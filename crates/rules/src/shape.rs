@@ -9,25 +9,26 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use crate::usual::Usual;
 
 /// A set of bytes.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ByteSet([bool; 256]);
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ByteSet([u64; 4]);
 
 impl ByteSet {
     /// Every byte.
-    pub const ANY: Self = Self([true; 256]);
+    pub const ANY: Self = Self([u64::MAX; 4]);
+    const NONE: Self = Self([0; 4]);
 
     fn single(byte: u8) -> Self {
-        let mut set = [false; 256];
-        set[byte as usize] = true;
-        Self(set)
+        let mut set = Self::NONE;
+        set.add(byte, byte);
+        set
     }
 
     fn add(&mut self, from: u8, to: u8) {
-        self.0[from as usize..=to as usize].fill(true);
+        (from..=to).for_each(|b| self.0[usize::from(b >> 6)] |= 1 << (b & 63));
     }
 
     fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..=255u8).filter(|b| self.0[*b as usize])
+        (0..=255u8).filter(|b| self.0[usize::from(b >> 6)] >> (b & 63) & 1 != 0)
     }
 
     /// The set's bytes after case folding.
@@ -183,7 +184,7 @@ fn runs(steps: &[Step]) -> Vec<Run> {
     for step in steps {
         match step {
             Step::One(set) => {
-                all.last_mut().expect("starts with one run").sets.push(set.clone());
+                all.last_mut().expect("starts with one run").sets.push(*set);
                 least += 1;
                 greatest = greatest.map(|g| g + 1);
             }
@@ -254,7 +255,7 @@ fn joined(heads: &[Vec<Step>], tails: &[Vec<Step>]) -> Option<Vec<Vec<Step>>> {
 }
 
 fn byte_set(class: &Class) -> Result<ByteSet, String> {
-    let mut set = ByteSet([false; 256]);
+    let mut set = ByteSet::NONE;
     match class {
         Class::Bytes(bytes) => bytes.ranges().iter().for_each(|r| set.add(r.start(), r.end())),
         Class::Unicode(chars) => {

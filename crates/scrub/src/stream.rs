@@ -116,7 +116,7 @@ impl<'s, 't> Stream<'s, 't> {
         let text = &self.held[..end];
         echo::in_lines(text, self.context, &mut findings);
         if let Some(witness) = witness {
-            self.lines = report(&text[..], self.context, self.lines, &findings, witness);
+            self.lines = report(text, self.context, self.lines, &findings, witness);
         }
         let shifted: Vec<Finding> = findings
             .into_iter()
