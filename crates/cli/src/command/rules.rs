@@ -1,9 +1,11 @@
 //! `stanch rules`: what is looked for.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use rules::{Rule, RuleError, RuleFile};
 use scrub::{Scanner, Table};
 
 use crate::args::Rules;
@@ -54,17 +56,11 @@ fn show(id: &str) -> anyhow::Result<ExitCode> {
 fn check(path: &std::path::Path) -> anyhow::Result<ExitCode> {
     let named = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("reading '{named}'"))?;
-    let mut stdout = io::stdout().lock();
     let problems = match rules::file::parse(&named, &text) {
         Err(errors) => errors,
-        Ok(file) => match rules::compile(std::slice::from_ref(&file)) {
-            Err(errors) => errors,
-            Ok(table) => {
-                let table = Table::new(&table).context("compiling the rules")?;
-                examples(&file, &Scanner::new(table))?
-            }
-        },
+        Ok(file) => problems(&file)?,
     };
+    let mut stdout = io::stdout().lock();
     for problem in &problems {
         writeln!(stdout, "{problem}")?;
     }
@@ -74,31 +70,66 @@ fn check(path: &std::path::Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!problems.is_empty())))
 }
 
-/// The hits that do not hit exactly and the misses that do not miss.
-fn examples(file: &rules::RuleFile, scanner: &Scanner<'_>) -> anyhow::Result<Vec<rules::RuleError>> {
-    let mut wrong = Vec::new();
+/// What is wrong with the rules of a file that can be read.
+fn problems(file: &RuleFile) -> anyhow::Result<Vec<RuleError>> {
+    let mut wrong = rules::file::same_id_twice(std::slice::from_ref(file));
+    let whole = match rules::compile(std::slice::from_ref(file)) {
+        Err(errors) => {
+            wrong.extend(errors);
+            return Ok(wrong);
+        }
+        Ok(table) => table,
+    };
+    let together = scanner(&whole)?;
     for rule in &file.rules {
-        let mut say = |message: String| {
-            wrong.push(rules::RuleError {
-                file: file.path.clone(),
-                line: rule.line,
-                message: format!("rule '{}': {message}", rule.id),
-            });
+        // Alone, so that what it finds is its own doing, also where a neighbour finds as much.
+        let alone = RuleFile { rules: vec![rule.clone()], ..file.clone() };
+        let table = match rules::compile(&[alone]) {
+            Err(errors) => {
+                wrong.extend(errors);
+                continue;
+            }
+            Ok(table) => table,
         };
-        let own = |text: &str| -> anyhow::Result<Vec<std::ops::Range<usize>>> {
-            let findings = scanner.findings(text.as_bytes())?;
-            Ok(findings.into_iter().filter(|f| scanner.table().rule(f.rule).id() == rule.id).map(|f| f.span).collect())
-        };
-        for (number, hit) in rule.hits.iter().enumerate() {
-            let found = own(&hit.text)?;
-            if found != [hit.secret.clone()] {
-                say(format!("hit {}: bytes {:?} should go, {found:?} do", number + 1, hit.secret));
+        let said = examples(rule, &scanner(&table)?, &together)?;
+        wrong.extend(said.into_iter().map(|message| RuleError {
+            file: file.path.clone(),
+            line: rule.line,
+            message: format!("rule '{}': {message}", rule.id),
+        }));
+    }
+    Ok(wrong)
+}
+
+fn scanner(table: &[u8]) -> anyhow::Result<Scanner<'_>> {
+    Ok(Scanner::new(Table::new(table).context("reading the rules just compiled")?))
+}
+
+/// The hits that do not hit exactly, the misses that do not miss, and the hits that neighbours spoil.
+fn examples(rule: &Rule, alone: &Scanner<'_>, together: &Scanner<'_>) -> anyhow::Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    let spans = |scanner: &Scanner<'_>, text: &str| -> anyhow::Result<Vec<Range<usize>>> {
+        Ok(scanner.findings(text.as_bytes())?.into_iter().map(|f| f.span).collect())
+    };
+    for (number, hit) in (1..).zip(&rule.hits) {
+        let found = spans(alone, &hit.text)?;
+        if found != [hit.secret.clone()] {
+            wrong.push(format!("hit {number}: bytes {:?} should go, {found:?} do", hit.secret));
+        }
+        // Findings do not overlap, but one may end where the next begins.
+        let mut uncovered = hit.secret.clone();
+        for span in spans(together, &hit.text)? {
+            if span.start <= uncovered.start {
+                uncovered.start = uncovered.start.max(span.end);
             }
         }
-        for (number, miss) in rule.misses.iter().enumerate() {
-            if !own(miss)?.is_empty() {
-                say(format!("miss {}: the rule fires", number + 1));
-            }
+        if uncovered.start < uncovered.end {
+            wrong.push(format!("hit {number}: with the file's other rules, bytes {uncovered:?} stay"));
+        }
+    }
+    for (number, miss) in (1..).zip(&rule.misses) {
+        if !spans(alone, miss)?.is_empty() {
+            wrong.push(format!("miss {number}: the rule fires"));
         }
     }
     Ok(wrong)
