@@ -209,13 +209,12 @@ impl Builder {
         self.grams.sort_unstable_by_key(|entry| (layout::bucket(entry.folded), *entry));
         self.grams.dedup();
 
-        let mut bitmap = vec![0u8; 1 << (BITMAP_BITS - 3)];
+        let mut bitmap = vec![0u64; 1 << (BITMAP_BITS - 6)];
         let mut starts = vec![0u32; (1 << BUCKET_BITS) + 1];
         let mut grams = Vec::with_capacity(self.grams.len() * GRAM_SIZE);
         for entry in &self.grams {
-            for bit in layout::bits(entry.folded) {
-                bitmap[(bit >> 3) as usize] |= 1 << (bit & 7);
-            }
+            let (word, bits) = layout::bits(entry.folded);
+            bitmap[word] |= bits;
             starts[layout::bucket(entry.folded) + 1] += 1;
             grams.extend_from_slice(&entry.exact.to_le_bytes());
             grams.extend_from_slice(&entry.mask.to_le_bytes());
@@ -223,6 +222,7 @@ impl Builder {
             grams.extend_from_slice(&entry.rule.to_le_bytes());
             grams.extend_from_slice(&[entry.least as i8 as u8, entry.greatest as i8 as u8]);
         }
+        let bitmap: Vec<u8> = bitmap.iter().flat_map(|word| word.to_le_bytes()).collect();
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }

@@ -13,7 +13,7 @@ const BITMAP: usize = 1 << (BITMAP_BITS - 3);
 #[derive(Clone, Copy)]
 pub struct Table<'t> {
     bytes: &'t [u8],
-    bitmap: &'t [u8; BITMAP],
+    bitmap: &'t [[u8; 8]; BITMAP / 8],
     buckets: usize,
     grams: usize,
     rules: usize,
@@ -51,7 +51,7 @@ impl<'t> Table<'t> {
         let (rules, count, bitmap, heap) = (number(0)?, number(1)?, number(2)?, number(6)?);
         let table = Self {
             bytes,
-            bitmap: bytes.get(bitmap..bitmap + BITMAP)?.try_into().ok()?,
+            bitmap: bytes.get(bitmap..bitmap + BITMAP)?.as_chunks().0.try_into().ok()?,
             buckets: number(3)?,
             grams: number(4)?,
             rules,
@@ -74,9 +74,8 @@ impl<'t> Table<'t> {
     /// Whether a folded gram may be one of the table's. Quick; wrong for one in a hundred.
     #[inline(always)]
     pub(crate) fn may_lead(&self, folded: u32) -> bool {
-        let [first, second] = layout::bits(folded);
-        let set = |bit: u32| self.bitmap[(bit >> 3) as usize] >> (bit & 7) & 1;
-        set(first) & set(second) != 0
+        let (word, bits) = layout::bits(folded);
+        u64::from_le_bytes(self.bitmap[word]) & bits == bits
     }
 
     /// The rules that a folded gram leads to, given the eight bytes of the text from there on.
