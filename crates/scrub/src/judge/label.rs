@@ -14,14 +14,17 @@ pub(crate) fn is_label(value: &[u8]) -> bool {
     parts(value).count() >= 2 && odd <= 8 && against_chance_of_words(value) < 0.0 || is_camel(value)
 }
 
-/// `xmlSecGnuTLSAppKeyLoad`, `Utf8SuffixKey`: humps of letters, together more word than chance.
+/// `xmlSecGnuTLSAppKeyLoad`, `Utf8SuffixKey`: humps of letters, three characters each on the whole, which a random value
+/// does not have, and not much chance in them.
 fn is_camel(value: &[u8]) -> bool {
-    let mut humps = value.chunk_by(|a, b| !(!a.is_ascii_uppercase() && b.is_ascii_uppercase()));
+    let humps = || value.chunk_by(|a, b| a.is_ascii_uppercase() || !b.is_ascii_uppercase());
     let is_hump = |hump: &[u8]| {
         let letters = hump.iter().take_while(|b| b.is_ascii_alphabetic()).count();
         letters >= 2 && hump.len() - letters <= 2 && hump[letters..].iter().all(u8::is_ascii_digit)
     };
-    value.len() >= 8 && humps.all(is_hump) && against_chance(&value.to_ascii_lowercase()) < 0.0
+    value.len() >= 8.max(3 * humps().count())
+        && humps().all(is_hump)
+        && against_chance(&value.to_ascii_lowercase()) < 10.0
 }
 
 fn against_chance_of_words(value: &[u8]) -> f32 {

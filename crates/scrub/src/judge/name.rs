@@ -219,6 +219,7 @@ const KEY_OF: &[&str] = &[
 /// Words before `token` that make it a place in a listing, a lexer's word, a lock.
 const TOKEN_OF: &[&str] = &[
     "next",
+    "sequence",
     "page",
     "continuation",
     "pagination",

@@ -246,7 +246,7 @@ fn is_code(text: &[u8], slot: &Slot) -> bool {
     if value[0] == b'$' && text[slot.span.end - 1..].starts_with(b"->") {
         return true;
     }
-    let dotted = value.contains(&b'.') && value.split(|b| *b == b'.').all(|p| super::randomness::is_wordy(p));
+    let dotted = value.contains(&b'.') && value.split(|b| *b == b'.').all(super::randomness::is_wordy);
     dotted || value.starts_with(b"-") && value.len() < 12
 }
 
