@@ -37,11 +37,15 @@ pub(crate) fn speaks_of_secrets(value: &[u8]) -> bool {
     SAID.iter().any(|w| memchr::memmem::find(&lower, w).is_some())
 }
 
-/// Hex digits, a UUID, numbers, words and then such: as likely a checksum, an id or a cache's key as a secret.
+/// Hex digits, a UUID, numbers, words and then such, a path: as likely a checksum, an id or a cache's key as a secret.
 pub(crate) fn is_id(value: &[u8]) -> bool {
     let pure = |p: &[u8]| p.iter().all(u8::is_ascii_hexdigit) || p.iter().all(u8::is_ascii_alphabetic) && p.len() <= 16;
-    parts(value).any(|p| p.iter().all(u8::is_ascii_hexdigit))
-        && parts(value).all(|p| p.len() <= 3 || pure(p) || is_wordy(p))
+    // `videos/4be1…/master.m3u8`: the key of an object in a store.
+    let folder =
+        value.iter().position(|b| *b == b'/').filter(|i| *i >= 3 && value[..*i].iter().all(u8::is_ascii_lowercase));
+    folder.is_some()
+        || parts(value).any(|p| p.iter().all(u8::is_ascii_hexdigit))
+            && parts(value).all(|p| p.len() <= 3 || pure(p) || is_wordy(p))
 }
 
 /// A hash's worth of hex digits, with the dashes of a UUID or without: no person writes that, however usual its pairs are.
