@@ -27,7 +27,9 @@ impl Usual {
     pub fn new() -> Self {
         let mut count = vec![0f64; N * N];
         let mut folded = vec![0f64; 256 * 256];
-        for line in NAMES.lines().filter(|l| !l.starts_with('#')) {
+        // Text is full of addresses; lists of names are not.
+        let addresses = ["https:// 20000", "http:// 5000"];
+        for line in NAMES.lines().filter(|l| !l.starts_with('#')).chain(addresses) {
             let (name, files) =
                 line.split_once(' ').map_or((line, 1.0), |(n, files)| (n, files.parse().unwrap_or(1.0)));
             let mut last = b' ';

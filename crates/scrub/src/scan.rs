@@ -73,11 +73,15 @@ pub(crate) struct Scan {
 /// Finds secrets with a table of rules, whose automata it verifies when they first fire.
 pub struct Scanner<'t> {
     table: Table<'t>,
-    automata: Vec<[Loaded<'t>; 3]>,
+    /// By rule, in groups: a process that lives for one text touches few of them.
+    automata: Vec<OnceCell<Box<[Loaded<'t>; GROUP]>>>,
 }
 
-/// An automaton of a rule, verified when it is first asked; a rule may have none.
-type Loaded<'t> = OnceCell<Option<Box<Automaton<'t>>>>;
+/// Rules of one group.
+const GROUP: usize = 32;
+
+/// The automata of a rule, each verified when it is first asked; a rule may have none for some part.
+type Loaded<'t> = [OnceCell<Option<Box<Automaton<'t>>>>; 3];
 
 impl Scanner<'static> {
     /// A scanner with the built-in rules.
@@ -89,7 +93,7 @@ impl Scanner<'static> {
 impl<'t> Scanner<'t> {
     /// A scanner with the rules of `table`.
     pub fn new(table: Table<'t>) -> Self {
-        Self { table, automata: (0..table.count()).map(|_| Default::default()).collect() }
+        Self { table, automata: (0..table.count().div_ceil(GROUP)).map(|_| OnceCell::new()).collect() }
     }
 
     /// The rules.
@@ -128,7 +132,9 @@ impl<'t> Scanner<'t> {
     }
 
     fn automaton(&self, rule: u16, part: Part) -> Result<Option<&Automaton<'t>>, ScanError> {
-        let cell = &self.automata.get(usize::from(rule)).ok_or(ScanError::Table)?[part as usize];
+        let number = usize::from(rule);
+        let group = self.automata.get(number / GROUP).ok_or(ScanError::Table)?;
+        let cell = &group.get_or_init(Default::default)[number % GROUP][part as usize];
         let load = || self.table.rule(rule).automaton(part).map(|a| a.map(Box::new)).ok_or(ScanError::Table);
         Ok(cell.get_or_try_init(load)?.as_deref())
     }
