@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::scan::Finding;
 
@@ -18,14 +18,10 @@ pub(crate) fn everywhere(text: &[u8], findings: &mut Vec<Finding>) {
         .collect();
     known.sort_unstable();
     known.dedup_by_key(|(value, _)| *value);
-    let Some(searcher) = (!known.is_empty())
-        .then(|| {
-            AhoCorasick::builder().match_kind(aho_corasick::MatchKind::LeftmostLongest).build(known.iter().map(|k| k.0))
-        })
-        .and_then(Result::ok)
-    else {
+    if known.is_empty() {
         return;
-    };
+    }
+    let Ok(searcher) = searcher(text, &known) else { return };
     let mut all: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut found = findings.drain(..).peekable();
     for hit in searcher.find_iter(text) {
@@ -39,6 +35,16 @@ pub(crate) fn everywhere(text: &[u8], findings: &mut Vec<Finding>) {
     }
     all.extend(found);
     *findings = all;
+}
+
+/// The quickest to build for a short text, the quickest to search for a long one.
+fn searcher(text: &[u8], known: &[(&[u8], u16)]) -> Result<AhoCorasick, aho_corasick::BuildError> {
+    let short = text.len() < 64 << 10;
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(short.then_some(AhoCorasickKind::NoncontiguousNFA))
+        .prefilter(!short)
+        .build(known.iter().map(|(value, _)| value))
 }
 
 /// The same within each finding's own line: what a stream can still change when it has found a value.
