@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal, Read};
 
 use crate::Refusal;
 
-/// Largest event: 64 MiB and what JSON adds around it. The largest seen from a real client is some 10 MB.
-pub const LARGEST: usize = 65 << 20;
+/// Largest event: 64 MiB of text and what JSON adds for its line breaks. The largest seen from a real client is some 10 MB.
+pub const LARGEST: usize = 72 << 20;
 /// The client writes the event at once. Its own limit is a minute and more: ours must come first.
 #[cfg(unix)]
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);

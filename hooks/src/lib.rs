@@ -62,15 +62,32 @@ pub fn handle(hook: &Hook, event: &[u8]) -> Outcome {
 fn deliver(hook: &Hook, outcome: &Outcome) -> ExitCode {
     let mut stdout = std::io::stdout().lock();
     let written = stdout.write_all(outcome.stdout.as_bytes()).and_then(|()| stdout.flush());
+    let lost = written.is_err() || !outcome.stdout.is_empty() && was_closed_at_start();
     let mut stderr = std::io::stderr();
     if !outcome.stderr.is_empty() {
         let _ = writeln!(stderr, "stanch {}: {}", hook.name, outcome.stderr);
     }
-    if written.is_err() {
+    if lost {
         let _ = writeln!(stderr, "stanch {}: {}", hook.name, Refusal::NoStdout);
         return ExitCode::from(outcome::BLOCK);
     }
     ExitCode::from(outcome.code)
+}
+
+/// Whether standard output was closed when the process started: std has then opened the null device in its place, for
+/// reading and writing, and a reply vanishes there without an error.
+#[cfg(unix)]
+fn was_closed_at_start() -> bool {
+    let stdout = rustix::stdio::stdout();
+    let read_write = rustix::fs::fcntl_getfl(stdout).is_ok_and(|flags| flags.contains(rustix::fs::OFlags::RDWR));
+    let same = |a: &rustix::fs::Stat, b: &rustix::fs::Stat| a.st_rdev == b.st_rdev && a.st_rdev != 0;
+    read_write
+        && rustix::fs::fstat(stdout).is_ok_and(|out| rustix::fs::stat("/dev/null").is_ok_and(|null| same(&out, &null)))
+}
+
+#[cfg(not(unix))]
+fn was_closed_at_start() -> bool {
+    false
 }
 
 /// `--help` and `--version`; anything else is a mistake in the registration.
