@@ -76,11 +76,11 @@ impl<'d> Document<'d> {
     /// The secrets, as findings in the raw document, each inside one string.
     pub fn findings(&self, scanner: &Scanner<'_>) -> Result<Vec<Finding>, JsonError> {
         let Some(view) = &self.view else {
-            return Ok(self.inside_strings(scanner.findings(self.raw.as_bytes())?));
+            return Ok(self.inside_strings(scanner, scanner.findings(self.raw.as_bytes())?));
         };
         let mut findings = scanner.findings(&view.text)?;
         findings.iter_mut().for_each(|f| f.span = view.raw(f.span.clone()));
-        Ok(self.inside_strings(findings))
+        Ok(self.inside_strings(scanner, findings))
     }
 
     /// The document with placeholders for `findings`.
@@ -91,18 +91,22 @@ impl<'d> Document<'d> {
         String::from_utf8(out).unwrap_or_default()
     }
 
-    /// Cuts findings to the strings they stand in. A secret over several strings (a key's lines in an array) keeps its
-    /// placeholder in the first.
-    fn inside_strings(&self, findings: Vec<Finding>) -> Vec<Finding> {
+    /// Cuts findings to the strings they stand in. An armoured key over several strings (its lines in an array) keeps its
+    /// placeholder in the first; any other value ends with its string, whatever quotes it seemed to be in.
+    fn inside_strings(&self, scanner: &Scanner<'_>, findings: Vec<Finding>) -> Vec<Finding> {
         let mut cut = Vec::with_capacity(findings.len());
         for finding in findings {
             let first = self.strings.partition_point(|s| s.end as usize <= finding.span.start);
+            let goes_on = scanner.table().rule(finding.rule).is_block();
             let mut continued = finding.continued;
             for string in self.strings[first..].iter().take_while(|s| (s.start as usize) < finding.span.end) {
                 let span = finding.span.start.max(string.start as usize)..finding.span.end.min(string.end as usize);
                 if !span.is_empty() {
                     cut.push(Finding { span, continued, ..finding.clone() });
                     continued = true;
+                    if !goes_on {
+                        break;
+                    }
                 }
             }
         }

@@ -217,6 +217,9 @@ impl<'t> Pass<'_, 't> {
     fn try_at(&mut self, number: u16, start: usize) -> Result<(), ScanError> {
         let rule = self.scanner.table.rule(number);
         if rule.has_keywords() {
+            if placeholder::is_around(self.text, start) {
+                return Ok(()); // `stanch_secret` is a value's place, not a name
+            }
             let Some(end) = keyword_end(self.text, start, rule.keywords()) else { return Ok(()) };
             return match rule.value_is() {
                 ValueIs::Assigned => self.assigned(number, &rule, start..end),
@@ -258,6 +261,9 @@ impl<'t> Pass<'_, 't> {
                 if breaks == 2 {
                     break;
                 }
+            }
+            if placeholder::begins(&self.text[at..]) {
+                break; // the value's place is taken: what follows belongs to something else
             }
             let starts = at > keyword_end && !is_blank(self.text[at]) && starts_word(self.text, at);
             if starts

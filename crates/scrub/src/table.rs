@@ -209,6 +209,11 @@ impl<'t> Rule<'t> {
         }
     }
 
+    /// Whether the secret is a block of lines behind a header.
+    pub(crate) fn is_block(&self) -> bool {
+        self.value_is() == ValueIs::Block
+    }
+
     pub(crate) fn end(&self) -> End {
         match self.record[field::EDGES] >> 1 & 3 {
             0 => End::Grow,

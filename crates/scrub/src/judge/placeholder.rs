@@ -84,6 +84,23 @@ pub(crate) fn is_ours(value: &[u8]) -> bool {
     crate::mask::is_kind(&kind[..length]) && value.len() - OURS.len() - length < 8
 }
 
+/// Whether the text begins with a placeholder of stanch.
+pub(crate) fn begins(text: &[u8]) -> bool {
+    let Some(kind) = text.strip_prefix(OURS) else { return false };
+    crate::mask::is_kind(&kind[..kind.iter().take_while(|b| in_kind(**b)).count()])
+}
+
+/// Whether the word around `at` is a placeholder of stanch.
+pub(crate) fn is_around(text: &[u8], at: usize) -> bool {
+    let floor = at.saturating_sub(64);
+    let start = text[floor..at].iter().rposition(|b| !in_kind(*b)).map_or(floor, |i| floor + i + 1);
+    memchr::memmem::find(&text[start..at], OURS).is_some_and(|i| begins(&text[start + i..]))
+}
+
+fn in_kind(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
+}
+
 fn says_so(value: &[u8]) -> bool {
     if value.ends_with(b"...") || value.ends_with("…".as_bytes()) {
         return true; // the rest has been left out already
