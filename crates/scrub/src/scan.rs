@@ -405,7 +405,8 @@ fn united(scanner: &Scanner<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
         };
         (f.proven, sort, f.span.len())
     };
-    findings.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end)));
+    // The rule's number decides where nothing else does: the same text has the same names however it comes in pieces.
+    findings.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end), f.rule));
     let mut united: Vec<Finding> = Vec::with_capacity(findings.len());
     for finding in findings {
         match united.last_mut() {

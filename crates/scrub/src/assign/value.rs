@@ -125,6 +125,7 @@ impl Walk<'_> {
                 {
                     break;
                 }
+                b'#' if self.in_query(start) => break,
                 b if b.is_ascii_whitespace() || b < 0x20 => break,
                 b'(' | b'[' | b'{' => depth += 1,
                 b')' | b']' | b'}' => {
@@ -142,6 +143,13 @@ impl Walk<'_> {
             return start..self.at; // left out, which the judge wants to see
         }
         start..start + value.iter().rposition(|b| !full_stops.contains(b)).map_or(0, |i| i + 1)
+    }
+
+    /// Whether the value at `start` is a parameter of an address: a `#` ends it, as it does in no password.
+    fn in_query(&self, start: usize) -> bool {
+        let before = &self.text[start.saturating_sub(256)..start];
+        let word = before.iter().rposition(|b| b.is_ascii_whitespace() || *b == b'"').map_or(before, |i| &before[i..]);
+        word.contains(&b'?') && memchr::memmem::find(word, b"://").is_some()
     }
 
     /// The quoted arguments that follow in the same call, or items in the same list.
