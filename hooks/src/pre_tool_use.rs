@@ -21,12 +21,13 @@ fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
     if findings.is_empty() {
         return Ok(Outcome::silent());
     }
+    let shown = shown(tool, &scanner);
     match policy::action(tool) {
-        Action::Deny => Ok(deny(tool, &places(&scanner, &arguments, &findings))),
+        Action::Deny => Ok(deny(shown, &places(&scanner, &arguments, &findings))),
         Action::Replace => {
             let updated = arguments.masked(&Mask::new(*scanner.table()), &findings);
             let kinds = notice::kinds(scanner.table(), &findings);
-            replace(&updated, &notice::replaced(shown(tool), &kinds))
+            replace(&updated, &notice::replaced(shown, &kinds))
         }
     }
 }
@@ -36,7 +37,7 @@ fn deny(tool: &str, places: &str) -> Outcome {
         "hookSpecificOutput": {
             "hookEventName": "PreToolUse",
             "permissionDecision": "deny",
-            "permissionDecisionReason": notice::denied(shown(tool), places),
+            "permissionDecisionReason": notice::denied(tool, places),
         }
     }))
 }
@@ -63,8 +64,9 @@ fn places(scanner: &Scanner<'_>, arguments: &Document<'_>, findings: &[Finding])
     said.join(", ")
 }
 
-/// A tool's name is text of the event too: say it only if it is a plain name.
-fn shown(tool: &str) -> &str {
+/// A tool's name is text of the event too: say it only if it is a plain name with no secret in it.
+fn shown<'n>(tool: &'n str, scanner: &Scanner<'_>) -> &'n str {
     let plain = tool.len() <= 64 && tool.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if plain { tool } else { "tool" }
+    let clean = plain && scanner.findings(tool.as_bytes()).is_ok_and(|found| found.is_empty());
+    if clean { tool } else { "tool" }
 }
