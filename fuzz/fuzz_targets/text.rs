@@ -1,0 +1,31 @@
+//! Any bytes as text: no panic, findings in order, and redacting twice changes nothing.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scrub::{Mask, Scanner};
+
+thread_local! {
+    static SCANNER: Scanner<'static> = Scanner::builtin().expect("the table is whole");
+}
+
+fn masked(scanner: &Scanner<'_>, text: &[u8]) -> Option<Vec<u8>> {
+    let findings = scanner.findings(text).ok()?;
+    assert!(findings.iter().all(|f| f.span.start < f.span.end && f.span.end <= text.len()));
+    assert!(findings.windows(2).all(|two| two[0].span.end <= two[1].span.start));
+    let mut out = Vec::new();
+    Mask::new(*scanner.table()).write(text, &findings, &mut out);
+    Some(out)
+}
+
+fuzz_target!(|text: &[u8]| {
+    SCANNER.with(|scanner| {
+        let Some(once) = masked(scanner, text) else { return };
+        let Some(twice) = masked(scanner, &once) else { return };
+        assert!(
+            once == twice,
+            "\nonce  {}\ntwice {}",
+            String::from_utf8_lossy(&once),
+            String::from_utf8_lossy(&twice)
+        );
+    });
+});
