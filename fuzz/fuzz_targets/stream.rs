@@ -39,11 +39,6 @@ fuzz_target!(|data: &[u8]| {
             (size > 0).then_some(piece)
         });
         let Some(cut) = streamed(scanner, pieces) else { return };
-        assert!(
-            cut == whole,
-            "\nwhole {}\ncut   {}",
-            String::from_utf8_lossy(&whole),
-            String::from_utf8_lossy(&cut)
-        );
+        assert!(cut == whole, "\nwhole {}\ncut   {}", String::from_utf8_lossy(&whole), String::from_utf8_lossy(&cut));
     });
 });

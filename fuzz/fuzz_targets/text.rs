@@ -21,11 +21,6 @@ fuzz_target!(|text: &[u8]| {
     SCANNER.with(|scanner| {
         let Some(once) = masked(scanner, text) else { return };
         let Some(twice) = masked(scanner, &once) else { return };
-        assert!(
-            once == twice,
-            "\nonce  {}\ntwice {}",
-            String::from_utf8_lossy(&once),
-            String::from_utf8_lossy(&twice)
-        );
+        assert!(once == twice, "\nonce  {}\ntwice {}", String::from_utf8_lossy(&once), String::from_utf8_lossy(&twice));
     });
 });

@@ -199,3 +199,28 @@ fn a_stream_holds_little_of_an_endless_line() {
         assert_eq!(given + out.len(), taken, "{filler:?}");
     }
 }
+
+/// What random texts and the fuzzer found, at its smallest; values made up.
+#[test]
+fn what_failed_once_holds() {
+    let scanner = scanner();
+    for text in [
+        "export ELASTIC_APM_SECRET_TOKEN='c9Yr¦Y94J7YGnqqOYG6'0",
+        "GLAMA_API_KEY: glama_¦e1kHi0FtBgG6gygq3FtfH9P3snUwuwS7hoocz9d0ecret: fHGp¦AX9EMlPGGObbvwr8fm",
+    ] {
+        let text = text.replace('¦', "");
+        let once = masked(&scanner, text.as_bytes());
+        assert_ne!(shown(&once), shown(text.as_bytes()), "nothing is found: the case has lost its point");
+        assert_eq!(shown(&masked(&scanner, &once)), shown(&once));
+    }
+    for raw in [
+        r#"[{"api_key":"export PAPERTRAIL_API_KEY='7","b":0.0}]"#,
+        r#"[["AIRSHIP_TOKEN=GuUtk3yCONFIGCAT_SDK_KEY=configcat-sdk-3/¦mADpbEojZ2d_sNuHNnZjlG/S57UAg7-LLq49JQYTAvBK2","apt-¦c352b32b-7471-99ec-5954-5d539e894fb6'"]]"#,
+    ] {
+        let raw = &raw.replace('¦', "");
+        let once = redacted_json(&scanner, raw);
+        assert_eq!(redacted_json(&scanner, &once), once);
+        let (before, after) = (serde_json::from_str(raw).unwrap(), serde_json::from_str(&once).unwrap());
+        assert!(same_but_strings(&before, &after), "{once}");
+    }
+}
