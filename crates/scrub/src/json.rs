@@ -214,11 +214,28 @@ fn decoded(raw: &[u8], strings: &[Range<u32>]) -> Result<View, JsonError> {
     for string in strings {
         let string = string.start as usize..string.end as usize;
         view.plain(&raw[done..string.start]);
+        // A table's first and last line are lines, though the string's quotes and the next keys stand beside them.
+        let table = is_table(&raw[string.clone()]);
+        if table {
+            view.escape(string.start..string.start, b"\n");
+        }
         decode_string(raw, string.clone(), &mut view)?;
+        if table {
+            view.escape(string.end..string.end, b"\n");
+        }
         done = string.end;
     }
     view.plain(&raw[done..]);
     Ok(view)
+}
+
+/// Whether a string has several lines, the first of them in cells.
+fn is_table(string: &[u8]) -> bool {
+    let Some(first) = memchr::memmem::find(string, b"\\n") else { return false };
+    let cells = |line: &[u8]| {
+        line.iter().any(|b| matches!(b, b',' | b';' | b'|')) || memchr::memmem::find(line, b"\\t").is_some()
+    };
+    string.len() > first + 2 && cells(&string[..first])
 }
 
 fn decode_string(raw: &[u8], string: Range<usize>, view: &mut View) -> Result<(), JsonError> {
@@ -315,6 +332,20 @@ mod tests {
     fn a_value_behind_its_key_is_found_and_a_key_itself_may_be_a_secret() {
         assert_eq!(redacted(r#"{"password":"v7Lq2!xRt8"}"#), r#"{"password":"stanch_password"}"#);
         assert_eq!(redacted(&format!("{{\"{}\":1}}", token())), "{\"stanch_github_pat\":1}");
+    }
+
+    #[test]
+    fn a_table_that_fills_its_string_is_read_by_column() {
+        let value = ["h4Zk9", "pQmW2s"].concat();
+        let raw = format!(r#"{{"stdout":"name,password\nbob,{value}\nann,{value}","stderr":""}}"#);
+        assert_eq!(redacted(&raw), raw.replace(&value, "stanch_password"));
+    }
+
+    #[test]
+    fn a_value_with_a_line_break_at_its_end_is_still_its_keys() {
+        let value = ["h4Zk9", "pQmW,2s"].concat();
+        let raw = format!(r#"{{"password":"{value}\n"}}"#);
+        assert!(!redacted(&raw).contains(&value));
     }
 
     #[test]
