@@ -64,9 +64,15 @@ fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }
 
+/// No line that heads a table is longer.
+const LONGEST_HEADER: usize = 1024;
+
 /// Where the line that `at` stands in begins.
+///
+/// No further back than a header can be long: a text may be one endless line, and every name in it asks.
 fn line_start(text: &[u8], at: usize) -> usize {
-    memchr::memrchr(b'\n', &text[..at]).map_or(0, |i| i + 1)
+    let floor = at.saturating_sub(LONGEST_HEADER);
+    memchr::memrchr(b'\n', &text[floor..at]).map_or(floor, |i| floor + i + 1)
 }
 
 impl<'t> Name<'t> {

@@ -15,6 +15,8 @@ use crate::proof::{self, Verdict};
 use crate::table::{End, Lead, Part, Rule, Table, ValueIs};
 use crate::{base64, block, echo};
 
+/// Work that a header line is counted as.
+const HEADER: usize = 512;
 /// A value that is `near` its keyword starts at most this many bytes behind it.
 const WINDOW: usize = 48;
 
@@ -282,7 +284,10 @@ impl<'t> Pass<'_, 't> {
         let name = Name::around(self.text, keyword.clone());
         self.named(&name, keyword.end)?;
         let slots = assign::slots(self.text, &name);
-        self.fuel.burn(slots.iter().map(|s| s.span.len()).sum::<usize>() + 16);
+        // A name before a separator may head a table, whose header and rows have been read.
+        let heads = matches!(self.text.get(name.span().end), Some(b',' | b';' | b'\t' | b'|'));
+        let reach = slots.last().map_or(0, |slot| slot.span.end.saturating_sub(name.span().end));
+        self.fuel.burn(16 + reach + if heads { HEADER } else { 0 });
         for slot in slots {
             if judge::is_secret(self.text, &name, &slot, promise) {
                 self.add(number, slot.span, false);

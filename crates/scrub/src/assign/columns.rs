@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::walk::Walk;
-use super::{LONGEST, Name, Slot, Tie, line_start};
+use super::{LONGEST, LONGEST_HEADER, Name, Slot, Tie, line_start};
 
 /// Rows that are read.
 const MOST_ROWS: usize = 200;
@@ -45,7 +45,7 @@ pub(super) fn below(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
 /// The column of a header line.
 fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     let start = line_start(text, name.start);
-    let end = start + memchr::memchr(b'\n', &text[start..])?;
+    let end = start + memchr::memchr(b'\n', &text[start..text.len().min(start + LONGEST_HEADER)])?;
     let separator = text[start..end].iter().copied().find(|b| separates(*b))?;
     let heads = cells(text, start..end, separator);
     let is_title = |cell: &Range<usize>| {
@@ -80,14 +80,16 @@ fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
 
 /// `INSERT INTO t (a, password) VALUES (1, 'v'), (2, 'w')`.
 fn insert(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
-    let open = memchr::memrchr(b'(', &text[..name.start])?;
+    let floor = name.start.saturating_sub(400);
+    let open = floor + memchr::memrchr(b'(', &text[floor..name.start])?;
     let statement = text[open.saturating_sub(160)..open].to_ascii_lowercase();
-    let named = name.start - open < 400 && memchr::memmem::rfind(&statement, b"insert").is_some();
+    let named = memchr::memmem::rfind(&statement, b"insert").is_some();
     if !named || text[open..name.start].contains(&b')') {
         return None;
     }
     let column = text[open..name.start].iter().filter(|b| **b == b',').count();
-    let close = name.end + memchr::memchr(b')', &text[name.end..])?;
+    let ahead = &text[name.end..text.len().min(name.end + 2 * LONGEST_HEADER)];
+    let close = name.end + memchr::memchr(b')', ahead)?;
     let mut walk = Walk::new(text, close + 1);
     walk.skip(|b| b.is_ascii_whitespace(), 8);
     if !walk.eat(b"VALUES") && !walk.eat(b"values") {
@@ -119,6 +121,7 @@ fn nth_value(walk: &mut Walk<'_>, column: usize) -> Option<Slot> {
 }
 
 fn line_length(rest: &[u8]) -> usize {
+    let rest = &rest[..rest.len().min(4 * LONGEST)];
     memchr::memchr(b'\n', rest).unwrap_or(rest.len())
 }
 
