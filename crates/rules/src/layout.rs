@@ -4,34 +4,57 @@
 //! writer and reader cannot disagree.
 //!
 //! ```text
-//! header    magic, then ten u32: rules, rule count, bitmap, buckets, grams, gram count, heap, heap length, names, name count
-//! bitmap    2^BITMAP_BITS bits in words of 64, two bits of one word for each folded gram of the table
-//! buckets   2^BUCKET_BITS + 1 u32: for the top bits of the hash, where its grams begin
-//! grams     24 bytes each: these eight bytes of the text u64, which of their bits are fixed u64, folded gram u32,
-//!           rule u16, least distance i8, greatest distance i8
+//! header    magic, then HEADER_FIELDS u32: rules, rule count, bitmap, buckets, grams, gram count, windows, window count,
+//!           names, name count, heads, ids, heap, heap length
 //! rules     RULE_SIZE bytes each, see `rule`
+//! bitmap    2^BITMAP_BITS bits in words of 64, three bits of one word for each folded gram of the table
+//! buckets   2^BUCKET_BITS + 1 u32: for the top bits of the hash, where its grams begin
+//! grams     GRAM_SIZE bytes each: tag u8, token bytes of its window u8, number of its window u16
+//! windows   WINDOW_SIZE bytes each, see `window`
 //! names     8 bytes each, sorted: offset of a keyword's letters and digits u32, length u16, rule u16
+//! heads     2^HEAD_BITS bits in bytes: which first four letters names have, see `head`
+//! ids       u16 each: the rules, sorted by id
 //! heap      automata and strings
 //! ```
 
 /// First bytes of a table; the digit counts layouts.
-pub const MAGIC: &[u8; 4] = b"STN3";
+pub const MAGIC: &[u8; 4] = b"STN4";
+/// Numbers of the header.
+pub const HEADER_FIELDS: usize = 14;
 /// Length of the header.
-pub const HEADER: usize = 4 + 10 * 4;
+pub const HEADER: usize = 4 + HEADER_FIELDS * 4;
 /// log2 of the bitmap's bits: 128 KiB, which stays in the second-level cache.
 pub const BITMAP_BITS: u32 = 20;
 /// log2 of the number of buckets.
 pub const BUCKET_BITS: u32 = 15;
 /// Bytes of one gram entry.
-pub const GRAM_SIZE: usize = 24;
+pub const GRAM_SIZE: usize = 4;
+/// Bytes of one window.
+pub const WINDOW_SIZE: usize = 24;
 /// Bytes of one name.
 pub const NAME_SIZE: usize = 8;
 /// Bytes of one rule record.
-pub const RULE_SIZE: usize = 76;
+pub const RULE_SIZE: usize = 77;
+
+/// Field offsets inside a window: what stands around a gram in a match of its rule.
+pub mod window {
+    /// u64: the eight bytes of the text from the gram on.
+    pub const EXACT: usize = 0;
+    /// u64: which of their bits the pattern fixes.
+    pub const MASK: usize = 8;
+    /// u16: the rule.
+    pub const RULE: usize = 16;
+    /// i8: the match starts at least this far before the gram.
+    pub const LEAST: usize = 18;
+    /// i8: and at most this far.
+    pub const GREATEST: usize = 19;
+    /// u8: the rule's edges.
+    pub const EDGES: usize = 20;
+}
 
 /// Field offsets inside a rule record. A (offset, length) pair is two u32; length 0 means absent.
 pub mod rule {
-    /// The keywords, one a line, no keyword behind one that it begins with.
+    /// The keywords, each behind a byte that says its length, no keyword behind one that it begins with.
     pub const NEAR: usize = 0;
     /// Automaton of what stands before the value.
     pub const BEFORE: usize = 8;
@@ -57,6 +80,8 @@ pub mod rule {
     pub const PROOF: usize = 74;
     /// u8: least entropy, in sixteenths of a bit.
     pub const ENTROPY: usize = 75;
+    /// u8: a match begins with so many letters, digits, `_` and `-` at least.
+    pub const TOKEN: usize = 76;
 }
 
 /// Folds ASCII case (and a few punctuation marks, which the exact automaton tells apart later).
@@ -65,22 +90,58 @@ pub const fn fold(gram: u32) -> u32 {
     gram | 0x2020_2020
 }
 
+/// Folds eight bytes.
+#[inline(always)]
+pub const fn fold_eight(bytes: u64) -> u64 {
+    bytes | 0x2020_2020_2020_2020
+}
+
 /// Spreads a folded gram over 64 bits; the upper bits are used.
 #[inline(always)]
 pub const fn hash(folded: u32) -> u64 {
     (folded as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// Where the bitmap tells of a gram: a word of 64 bits, and the two of them that it sets. One word, one load.
+/// Where the bitmap tells of a gram: a word of 64 bits, and the three of them that it sets. One word, one load.
 #[inline(always)]
 pub const fn bits(folded: u32) -> (usize, u64) {
     let hash = hash(folded);
     let word = hash >> (64 - (BITMAP_BITS - 6));
-    (word as usize, 1 << (hash >> 26 & 63) | 1 << (hash >> 32 & 63))
+    let three = THREE_BITS[(hash >> 44 & 63) as usize];
+    (word as usize, three.rotate_left((hash >> 32 & 63) as u32))
+}
+
+/// Patterns of three bits; rotated, they are some four thousand.
+const THREE_BITS: [u64; 64] = {
+    let mut patterns = [0; 64];
+    let mut i = 0;
+    while i < 64 {
+        // Distances from the first bit to the others, all different.
+        let (second, third) = (1 + i % 8, 9 + i % 47);
+        patterns[i as usize] = 1 | 1 << second | 1 << third;
+        i += 1;
+    }
+    patterns
+};
+
+/// log2 of the bits that tell how names begin.
+pub const HEAD_BITS: u32 = 16;
+
+/// The bit of a name's first four letters: which byte, and which bit of it.
+#[inline]
+pub const fn head(letters: [u8; 4]) -> (usize, u8) {
+    let bit = hash(u32::from_le_bytes(letters)) >> (64 - HEAD_BITS);
+    ((bit >> 3) as usize, 1 << (bit & 7))
 }
 
 /// The bucket of a gram.
 #[inline(always)]
 pub const fn bucket(folded: u32) -> usize {
     (hash(folded) >> (64 - BUCKET_BITS)) as usize
+}
+
+/// What tells the grams of a bucket apart, most often; the window tells for sure.
+#[inline(always)]
+pub const fn tag(folded: u32) -> u8 {
+    (hash(folded) >> 40) as u8
 }

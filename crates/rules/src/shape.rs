@@ -31,6 +31,10 @@ impl ByteSet {
         (0..=255u8).filter(|b| self.0[usize::from(b >> 6)] >> (b & 63) & 1 != 0)
     }
 
+    fn is_token(self) -> bool {
+        self.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    }
+
     /// The set's bytes after case folding.
     fn folded(&self) -> Vec<u8> {
         let mut seen = [false; 256];
@@ -50,7 +54,7 @@ enum Step {
 
 /// Two 4-byte windows over five successive sets, and how far behind the start of the match the first of them lies.
 pub struct Place {
-    /// The five sets, and up to four more that follow them.
+    /// The five sets, and those that follow them without a gap.
     sets: Vec<ByteSet>,
     /// Least distance of the first set from the start of the match; −1 when the first set is the byte before it.
     pub least: i32,
@@ -58,39 +62,41 @@ pub struct Place {
     pub greatest: i32,
 }
 
-/// One gram of a place.
-pub struct Gram {
-    /// The four bytes, folded.
-    pub folded: u32,
-    /// 0 for the first window, 1 for the second.
-    pub window: i32,
-    /// These four bytes and the four that follow, as the pattern spells them.
+/// One of a place's two windows.
+pub struct Window {
+    /// How far behind the place's first set it lies: 0 or 1.
+    pub offset: i32,
+    /// What may stand in it, folded.
+    pub grams: Vec<[u8; 4]>,
+    /// Its four bytes and the four that follow, as the pattern spells them.
     pub exact: u64,
     /// Which bits of `exact` the pattern fixes; all but the case bit where it takes both cases.
     pub mask: u64,
+    /// So many bytes, from the window on, are token characters.
+    pub token: u8,
 }
 
 impl Place {
-    /// All grams of the two windows.
-    pub fn grams(&self) -> Vec<Gram> {
-        let mut grams = Vec::new();
-        for window in 0..2 {
-            let sets: Vec<Vec<u8>> = self.sets[window..window + 4].iter().map(ByteSet::folded).collect();
-            let (exact, mask) = self.exact(window);
-            for a in &sets[0] {
-                for b in &sets[1] {
-                    for c in &sets[2] {
-                        grams.extend(sets[3].iter().map(|d| Gram {
-                            folded: u32::from_le_bytes([*a, *b, *c, *d]),
-                            window: window as i32,
-                            exact,
-                            mask,
-                        }));
-                    }
-                }
-            }
+    /// Its two windows.
+    pub fn windows(&self) -> [Window; 2] {
+        [0, 1].map(|at| {
+            let (exact, mask) = self.exact(at);
+            Window { offset: at as i32, grams: self.grams(at), exact, mask, token: self.token(at) }
+        })
+    }
+
+    /// What may stand in one of the windows, folded.
+    fn grams(&self, window: usize) -> Vec<[u8; 4]> {
+        let sets: Vec<Vec<u8>> = self.sets[window..window + 4].iter().map(ByteSet::folded).collect();
+        let mut all = vec![[0; 4]];
+        for (at, set) in sets.iter().enumerate() {
+            let with = |mut gram: [u8; 4], byte: u8| {
+                gram[at] = byte;
+                gram
+            };
+            all = all.into_iter().flat_map(|gram| set.iter().map(move |b| with(gram, *b))).collect();
         }
-        grams
+        all
     }
 
     fn exact(&self, from: usize) -> (u64, u64) {
@@ -105,27 +111,34 @@ impl Place {
         (u64::from_le_bytes(fixed.map(|(byte, _)| byte)), u64::from_le_bytes(fixed.map(|(_, mask)| mask)))
     }
 
+    fn token(&self, from: usize) -> u8 {
+        self.sets[from..].iter().take_while(|set| set.is_token()).count() as u8
+    }
+
     fn count(&self) -> usize {
         (0..2).map(|w| self.sets[w..w + 4].iter().map(|s| s.folded().len()).product::<usize>()).sum()
     }
 
     /// Share of the places in ordinary text where one of the windows stands.
     fn hits(&self, usual: &Usual) -> f64 {
-        (0..2).map(|w| usual.share(&self.sets[w..w + 4].iter().map(ByteSet::folded).collect::<Vec<_>>())).sum()
+        (0..2).map(|w| usual.share(self.grams(w).into_iter())).sum()
     }
 
     fn cost(&self, usual: &Usual) -> f64 {
-        // Every gram also sets one of a million bits, by which another gram may be taken for one.
-        self.hits(usual) + 1e-6 * self.count() as f64 + 1e-7 * f64::from(self.greatest - self.least)
+        // Every start that is possible is tried; and every gram sets bits by which another may be taken for one.
+        let starts = f64::from(self.greatest - self.least + 1);
+        self.hits(usual) * (1.0 + 0.2 * starts) + 2e-7 * self.count() as f64
     }
 }
 
 /// A place that more of ordinary text hits is no good.
-const TOO_COMMON: f64 = 2e-3;
+const TOO_COMMON: f64 = 4e-3;
 /// Most grams that one place may unfold to.
 const MOST_GRAMS: usize = 4_100;
 /// Most sequences that one pattern may unfold to.
 const MOST_SEQUENCES: usize = 512;
+/// Most sets of a place that are looked at.
+const MOST_SETS: usize = 64;
 /// A window lies at most this far behind the start of its match.
 const FARTHEST: usize = 120;
 
@@ -134,12 +147,19 @@ pub fn places(hir: &Hir, usual: &Usual) -> Result<Vec<Place>, String> {
     sequences(hir)?.into_iter().map(|steps| best_place(&steps, usual)).collect()
 }
 
+/// A match begins with so many token characters at least.
+pub fn token_start(hir: &Hir) -> u8 {
+    let token = |step: &&Step| matches!(step, Step::One(set) if set.is_token());
+    let spellings = sequences(hir).unwrap_or_default();
+    spellings.iter().map(|steps| steps.iter().take_while(token).count()).min().unwrap_or(0).min(MOST_SETS) as u8
+}
+
 fn best_place(steps: &[Step], usual: &Usual) -> Result<Place, String> {
     let mut best: Option<(f64, Place)> = None;
     for run in runs(steps) {
         let Some(greatest) = run.greatest else { continue };
         for index in 0..run.sets.len().saturating_sub(4) {
-            let sets = run.sets[index..].iter().take(9).cloned().collect();
+            let sets = run.sets[index..].iter().take(MOST_SETS).copied().collect();
             let place = Place { sets, least: run.least + index as i32, greatest: greatest + index as i32 };
             if place.greatest > FARTHEST as i32 || place.count() > MOST_GRAMS {
                 continue;

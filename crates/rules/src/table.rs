@@ -8,7 +8,10 @@ use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::file::{End, Rule, RuleFile, Start, ValueIs};
-use crate::layout::{self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, rule as field};
+use crate::layout::{
+    self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEAD_BITS, HEADER, HEADER_FIELDS, MAGIC, NAME_SIZE, RULE_SIZE,
+    WINDOW_SIZE, rule as field, window as at,
+};
 use crate::{RuleError, Usual, shape};
 
 /// Largest automaton while it is built, in bytes.
@@ -37,24 +40,15 @@ fn keywords_regex(keywords: &[&str]) -> String {
     format!("(?i:{})", spelled.join("|"))
 }
 
-/// One gram of one rule.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
-    folded: u32,
-    rule: u16,
-    least: i32,
-    greatest: i32,
-    exact: u64,
-    mask: u64,
-}
-
 #[derive(Default)]
 struct Builder {
     records: Vec<[u8; RULE_SIZE]>,
     heap: Vec<u8>,
     /// Where a byte string already lies in the heap.
     kept: HashMap<Vec<u8>, (u32, u32)>,
-    grams: Vec<Entry>,
+    /// Folded grams, each with the number of its window and the token bytes from there on.
+    grams: Vec<(u32, u16, u8)>,
+    windows: Vec<[u8; WINDOW_SIZE]>,
     /// Keywords that are found by a credential word in them, and their rules.
     names: Vec<(Vec<u8>, u16)>,
     words: Words,
@@ -108,7 +102,8 @@ impl Builder {
         } else {
             let mut alone: Vec<&str> = alone.into_iter().map(String::as_str).collect();
             alone.sort_by_key(|keyword| std::cmp::Reverse(keyword.len()));
-            put(field::NEAR, self.keep(alone.join("\n").as_bytes()));
+            let listed: Vec<u8> = alone.iter().flat_map(|k| [&[k.len() as u8], k.as_bytes()].concat()).collect();
+            put(field::NEAR, self.keep(&listed));
             Some(keywords_regex(&alone))
         };
         for (at, pattern) in [
@@ -141,18 +136,27 @@ impl Builder {
         };
         record[field::EDGES] = u8::from(rule.start == Start::Any) | end << 1 | u8::from(!rule.near.is_empty()) << 3;
         record[field::PROOF] = rule.proof;
+        if rule.value != ValueIs::Assigned {
+            record[field::TOKEN] = shape::token_start(&parsed(rule.before.as_deref().unwrap_or(&rule.pattern))?);
+        }
         record[field::ENTROPY] = (rule.entropy * 16.0).round().clamp(0.0, 255.0) as u8;
 
         let places = evidence.map_or(Ok(Vec::new()), |e| shape::places(&parsed(&e)?, &self.usual))?;
         for place in places {
-            self.grams.extend(place.grams().into_iter().map(|gram| Entry {
-                folded: gram.folded,
-                rule: number,
-                least: place.least + gram.window,
-                greatest: place.greatest + gram.window,
-                exact: gram.exact,
-                mask: gram.mask,
-            }));
+            for window in place.windows() {
+                let number_of =
+                    u16::try_from(self.windows.len()).map_err(|_| "one window too many; widen layout::GRAM_SIZE")?;
+                self.grams.extend(window.grams.iter().map(|g| (u32::from_le_bytes(*g), number_of, window.token)));
+                let (least, greatest) = (place.least + window.offset, place.greatest + window.offset);
+                let mut record_of = [0; WINDOW_SIZE];
+                record_of[at::EXACT..][..8].copy_from_slice(&window.exact.to_le_bytes());
+                record_of[at::MASK..][..8].copy_from_slice(&window.mask.to_le_bytes());
+                record_of[at::RULE..][..2].copy_from_slice(&number.to_le_bytes());
+                record_of[at::LEAST] = least as i8 as u8;
+                record_of[at::GREATEST] = greatest as i8 as u8;
+                record_of[at::EDGES] = record[field::EDGES];
+                self.windows.push(record_of);
+            }
         }
         self.records.push(record);
         Ok(())
@@ -206,62 +210,90 @@ impl Builder {
     }
 
     fn finish(mut self) -> Vec<u8> {
-        self.grams.sort_unstable_by_key(|entry| (layout::bucket(entry.folded), *entry));
+        self.grams.sort_unstable_by_key(|gram| (layout::bucket(gram.0), *gram));
         self.grams.dedup();
-
         let mut bitmap = vec![0u64; 1 << (BITMAP_BITS - 6)];
         let mut starts = vec![0u32; (1 << BUCKET_BITS) + 1];
-        let mut grams = Vec::with_capacity(self.grams.len() * GRAM_SIZE);
-        for entry in &self.grams {
-            let (word, bits) = layout::bits(entry.folded);
+        for (folded, ..) in &self.grams {
+            let (word, bits) = layout::bits(*folded);
             bitmap[word] |= bits;
-            starts[layout::bucket(entry.folded) + 1] += 1;
-            grams.extend_from_slice(&entry.exact.to_le_bytes());
-            grams.extend_from_slice(&entry.mask.to_le_bytes());
-            grams.extend_from_slice(&entry.folded.to_le_bytes());
-            grams.extend_from_slice(&entry.rule.to_le_bytes());
-            grams.extend_from_slice(&[entry.least as i8 as u8, entry.greatest as i8 as u8]);
+            starts[layout::bucket(*folded) + 1] += 1;
         }
-        let bitmap: Vec<u8> = bitmap.iter().flat_map(|word| word.to_le_bytes()).collect();
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
-        let buckets: Vec<u8> = starts.iter().flat_map(|s| s.to_le_bytes()).collect();
+        let (names, heads) = self.names();
+        let mut ids: Vec<u16> = (0..self.records.len() as u16).collect();
+        ids.sort_by_key(|number| self.id(*number));
 
-        self.names.sort();
-        self.names.dedup();
-        let mut names = Vec::with_capacity(self.names.len() * NAME_SIZE);
-        for (letters, rule) in std::mem::take(&mut self.names) {
+        let numbers = |list: &[u32]| -> Vec<u8> { list.iter().flat_map(|n| n.to_le_bytes()).collect() };
+        let halves = |list: &[u16]| -> Vec<u8> { list.iter().flat_map(|n| n.to_le_bytes()).collect() };
+        let rules = self.records.concat();
+        let bitmap: Vec<u8> = bitmap.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let buckets = numbers(&starts);
+        let entry = |(gram, window, token): &(u32, u16, u8)| {
+            let [low, high] = window.to_le_bytes();
+            [layout::tag(*gram), *token, low, high]
+        };
+        let grams: Vec<u8> = self.grams.iter().flat_map(entry).collect();
+        let windows = self.windows.concat();
+        let ids = halves(&ids);
+
+        let mut table = vec![0; HEADER];
+        let mut put = |section: &[u8]| {
+            let at = table.len() as u32;
+            table.extend_from_slice(section);
+            at
+        };
+        let header: [u32; HEADER_FIELDS] = [
+            put(&rules),
+            (rules.len() / RULE_SIZE) as u32,
+            put(&bitmap),
+            put(&buckets),
+            put(&grams),
+            (grams.len() / GRAM_SIZE) as u32,
+            put(&windows),
+            (windows.len() / WINDOW_SIZE) as u32,
+            put(&names),
+            (names.len() / NAME_SIZE) as u32,
+            put(&heads),
+            put(&ids),
+            put(&self.heap),
+            self.heap.len() as u32,
+        ];
+        table[..4].copy_from_slice(MAGIC);
+        table[4..HEADER].copy_from_slice(&numbers(&header));
+        table
+    }
+
+    /// The names, sorted, and how they begin.
+    fn names(&mut self) -> (Vec<u8>, Vec<u8>) {
+        let mut all = std::mem::take(&mut self.names);
+        all.sort();
+        all.dedup();
+        let mut heads = vec![0u8; 1 << (HEAD_BITS - 3)];
+        let mut names = Vec::with_capacity(all.len() * NAME_SIZE);
+        for (letters, rule) in all {
+            // A name of three letters may be followed by any fourth, or by none.
+            let fourth: Vec<u8> =
+                letters.get(3).map_or_else(|| (b'0'..=b'9').chain(b'a'..=b'z').chain([0]).collect(), |b| vec![*b]);
+            for fourth in fourth {
+                let (byte, bit) = layout::head([letters[0], letters[1], letters[2], fourth]);
+                heads[byte] |= bit;
+            }
             let (offset, length) = self.keep(&letters);
             names.extend_from_slice(&offset.to_le_bytes());
             names.extend_from_slice(&(length as u16).to_le_bytes());
             names.extend_from_slice(&rule.to_le_bytes());
         }
+        (names, heads)
+    }
 
-        let rules_at = HEADER + bitmap.len() + buckets.len() + grams.len();
-        let names_at = rules_at + self.records.len() * RULE_SIZE;
-        let heap_at = names_at + names.len();
-        let header = [
-            rules_at,
-            self.records.len(),
-            HEADER,
-            HEADER + bitmap.len(),
-            HEADER + bitmap.len() + buckets.len(),
-            self.grams.len(),
-            heap_at,
-            self.heap.len(),
-            names_at,
-            names.len() / NAME_SIZE,
-        ];
-        let mut table = MAGIC.to_vec();
-        header.iter().for_each(|n| table.extend_from_slice(&(*n as u32).to_le_bytes()));
-        table.extend(bitmap);
-        table.extend(buckets);
-        table.extend(grams);
-        self.records.iter().for_each(|r| table.extend_from_slice(r));
-        table.extend(names);
-        table.extend(self.heap);
-        table
+    fn id(&self, number: u16) -> &[u8] {
+        let record = &self.records[usize::from(number)];
+        let half = |at: usize| u32::from_le_bytes(std::array::from_fn(|i| record[at + i])) as usize;
+        let (offset, length) = (half(field::ID), half(field::ID + 4));
+        &self.heap[offset..offset + length]
     }
 }
 

@@ -3,17 +3,23 @@
 //! Used twice when stanch is built: to choose the windows that clean text hits least, and to tell a name from a value that
 //! a machine made (the table that `scrub` carries).
 
+use std::collections::HashMap;
+
 /// Names with the number of files each stands in.
 const NAMES: &str = include_str!("usual_names.txt");
+/// Three and four bytes of text, folded, with how many of a million places they stand in.
+const GRAMS: &str = include_str!("usual_grams.txt");
+/// Those that are not listed stand in fewer; what is taken for their share.
+const RARE: f64 = 1e-6;
 /// Printable ASCII; row 0, the blank, stands for the start of a name.
 const N: usize = 96;
 
-/// Counts of character pairs.
+/// Shares of character pairs and of grams.
 pub struct Usual {
     /// Share of the column's character behind the row's, case kept.
     pairs: Vec<f64>,
-    /// Share of a folded byte behind another, in text.
-    folded: Vec<f64>,
+    /// Share of the places in text where two, three or four folded bytes stand.
+    grams: HashMap<Vec<u8>, f64>,
 }
 
 impl Default for Usual {
@@ -23,25 +29,20 @@ impl Default for Usual {
 }
 
 impl Usual {
-    /// Counts the names that come with the crate.
+    /// Counts what comes with the crate.
     pub fn new() -> Self {
         let mut count = vec![0f64; N * N];
-        let mut folded = vec![0f64; 256 * 256];
-        // Text is full of addresses; lists of names are not.
-        let addresses = ["https:// 20000", "http:// 5000"];
-        for line in NAMES.lines().filter(|l| !l.starts_with('#')).chain(addresses) {
+        for line in NAMES.lines().filter(|l| !l.starts_with('#')) {
             let (name, files) =
                 line.split_once(' ').map_or((line, 1.0), |(n, files)| (n, files.parse().unwrap_or(1.0)));
             let mut last = b' ';
             for byte in name.bytes().filter(u8::is_ascii_graphic) {
                 count[usize::from(last - 0x20) * N + usize::from(byte - 0x20)] += f64::ln_1p(files);
-                folded[usize::from(last | 0x20) * 256 + usize::from(byte | 0x20)] += files;
                 last = byte;
             }
         }
         shares(&mut count, N, 0.05);
-        shares(&mut folded, 256, 1.0);
-        Self { pairs: count, folded }
+        Self { pairs: count, grams: counted() }
     }
 
     /// For each pair, log2 of its share against chance (one of 64), in eighths of a bit: 96 rows of 96 bytes.
@@ -49,22 +50,38 @@ impl Usual {
         self.pairs.iter().map(|share| ((share * 64.0).log2() * 8.0).clamp(-64.0, 48.0) as i8 as u8).collect()
     }
 
-    /// Share of the places in ordinary text where four bytes of these (folded) sets stand.
-    pub fn share(&self, sets: &[Vec<u8>]) -> f64 {
-        let mut ways: Vec<(u8, f64)> = sets[0].iter().map(|b| (*b, alone(*b))).collect();
-        for set in &sets[1..] {
-            ways = set.iter().map(|b| (*b, ways.iter().map(|(a, share)| share * self.behind(*a, *b)).sum())).collect();
-        }
-        ways.iter().map(|(_, share)| share).sum()
+    /// Share of the places in ordinary text where one of these (folded) sequences of four bytes stands.
+    pub fn share(&self, grams: impl Iterator<Item = [u8; 4]>) -> f64 {
+        grams.map(|gram| self.share_of(gram)).sum()
     }
 
-    /// Text is names with other things between: three parts to one.
-    fn behind(&self, a: u8, b: u8) -> f64 {
-        match b {
-            b' ' => 0.2, // names hold no blanks, text does
-            _ => 0.75 * self.folded[usize::from(a) * 256 + usize::from(b)] + 0.25 * alone(b),
-        }
+    /// Counted, or estimated from the two sequences of three that it consists of.
+    fn share_of(&self, gram: [u8; 4]) -> f64 {
+        let counted = |part: &[u8]| self.grams.get(part).copied();
+        counted(&gram).unwrap_or_else(|| {
+            let three = |part: &[u8]| counted(part).unwrap_or(RARE);
+            // What both have in common stands in no fewer places than either.
+            let (first, last) = (three(&gram[..3]), three(&gram[1..]));
+            let middle = counted(&gram[1..3]).unwrap_or(RARE).max(first).max(last);
+            (first * last / middle).min(RARE * 4.0)
+        })
     }
+}
+
+fn counted() -> HashMap<Vec<u8>, f64> {
+    let mut grams: HashMap<Vec<u8>, f64> = HashMap::new();
+    for line in GRAMS.lines().filter(|l| !l.starts_with('#')) {
+        let Some((hex, Ok(count))) = line.split_once(' ').map(|(hex, count)| (hex, count.parse::<f64>())) else {
+            continue;
+        };
+        let byte = |i: usize| u8::from_str_radix(hex.get(i..i + 2)?, 16).ok();
+        let gram: Vec<u8> = (0..hex.len()).step_by(2).filter_map(byte).collect();
+        if gram.len() == 3 {
+            *grams.entry(gram[..2].to_vec()).or_default() += count * 1e-6;
+        }
+        grams.insert(gram, count * 1e-6);
+    }
+    grams
 }
 
 /// Turns each row of counts into shares, with a little of everything so that nothing is impossible.
@@ -72,22 +89,5 @@ fn shares(counts: &mut [f64], width: usize, little: f64) {
     for row in counts.chunks_mut(width) {
         let sum: f64 = row.iter().sum::<f64>() + little * width as f64;
         row.iter_mut().for_each(|n| *n = (*n + little) / sum);
-    }
-}
-
-/// Share of a folded byte in ordinary text: measured on source code, rounded.
-fn alone(folded: u8) -> f64 {
-    match folded {
-        b' ' => 0.2,
-        b'e' | b't' => 0.07,
-        b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 0.045,
-        b'c' | b'd' | b'l' | b'm' | b'p' | b'u' | b'f' | b'h' => 0.022,
-        b'b' | b'g' | b'k' | b'v' | b'w' | b'x' | b'y' => 0.009,
-        b'j' | b'q' | b'z' => 0.0015,
-        b'*' => 0.035, // line feed folds to it
-        b'(' | b')' | b',' | b'.' | b':' | b';' | b'=' | b'"' | b'/' | b'-' | 0x7f => 0.012,
-        b'0'..=b'9' => 0.005,
-        0x21..=0x7e => 0.004,
-        _ => 0.0002,
     }
 }

@@ -14,20 +14,12 @@ const STRIDE: usize = SHORTEST - BLOCK + 4;
 /// What is decoded of one run: a larger one is a file.
 const LONGEST: usize = 1 << 20;
 
-/// The bytes of both alphabets.
-static IN_RUN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let b = byte as u8;
-        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
-        byte += 1;
-    }
-    table
-};
-
+/// The bytes of both alphabets. Without a table and without a branch: over a block, these are a few vector instructions.
+#[inline(always)]
 fn in_run(byte: u8) -> bool {
-    IN_RUN[byte as usize]
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    let digit = byte.wrapping_sub(b'0') < 10;
+    letter | digit | (byte == b'+') | (byte == b'/') | (byte == b'-') | (byte == b'_')
 }
 
 /// Adds a finding for every run of base64 whose text holds a secret.
@@ -38,10 +30,9 @@ pub(crate) fn findings(
     found: &mut Vec<Finding>,
 ) -> Result<(), ScanError> {
     let mut at = 0;
-    while let Some(block) = text.get(at..at + BLOCK) {
-        // In ordinary text one of three places is a blank or a mark, most often.
-        let likely = in_run(block[3]) & in_run(block[8]) & in_run(block[13]);
-        if !(likely && block.iter().all(|b| in_run(*b))) {
+    while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+        // All of it, whatever comes first: the compiler looks at the whole block at once.
+        if !block.iter().fold(true, |all, b| all & in_run(*b)) {
             at += STRIDE;
             continue;
         }

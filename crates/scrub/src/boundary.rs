@@ -6,6 +6,7 @@ pub(crate) fn is_word(byte: u8) -> bool {
 }
 
 /// What a token grows over at its end.
+#[inline(always)]
 pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }

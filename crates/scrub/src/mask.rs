@@ -81,8 +81,5 @@ fn tag(key: &SessionKey, value: &[u8]) -> [u8; TAG] {
 pub(crate) fn is_kind(kind: &[u8]) -> bool {
     let Some(table) = Table::builtin() else { return false };
     let untagged = kind.len().checked_sub(TAG + 1).filter(|i| kind[*i] == b'_').map(|i| &kind[..i]);
-    (0..table.count()).any(|n| {
-        let id = table.rule(n as u16).id().as_bytes();
-        kind == id || untagged == Some(id)
-    })
+    table.find(kind).is_some() || untagged.is_some_and(|kind| table.find(kind).is_some())
 }

@@ -10,8 +10,8 @@ use crate::automaton::Automaton;
 use crate::automaton::Fuel;
 use crate::boundary::{ends_word, is_token, starts_keyword, starts_word};
 use crate::judge::{self, Promise, placeholder, randomness};
-use crate::layout;
 use crate::proof::{self, Verdict};
+use crate::sieve::Sieve;
 use crate::table::{End, Lead, Part, Rule, Table, ValueIs};
 use crate::{base64, block, echo};
 
@@ -39,6 +39,9 @@ impl Finding {
         self.continued
     }
 }
+
+/// No name is longer: what stands before its keyword, the keyword, what stands after it.
+const LONGEST_NAME: usize = 192;
 
 /// Why a text could not be scanned. Nothing is known about it then: withhold it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -155,61 +158,29 @@ struct Pass<'s, 't> {
 }
 
 impl<'t> Pass<'_, 't> {
-    /// Looks at every second position; four of them a turn, so that the common turn is a handful of loads and one branch.
+    /// Follows every place that stage one lets through.
     fn run(&mut self) -> Result<(), ScanError> {
-        let table = self.scanner.table;
-        let text = self.text;
+        let (table, text) = (self.scanner.table, self.text);
+        let mut sieve = Sieve::new();
         let mut at = 0;
-        while let Some(bytes) = text.get(at..at + 12).and_then(|b| <&[u8; 12]>::try_from(b).ok()) {
-            let grams = grams(bytes);
-            let may = grams.map(|gram| table.may_lead(gram));
-            if may[0] | may[1] | may[2] | may[3] {
-                for i in 0..4 {
-                    if may[i] {
-                        self.follow(at + 2 * i, grams[i])?;
-                    }
+        while at < text.len() {
+            let next = sieve.sift(&table, text, at);
+            for (place, gram) in sieve.places(text, at) {
+                for lead in table.leads(gram, text, place) {
+                    self.try_rule(lead, place as isize)?;
                 }
             }
-            at += 8;
-        }
-        // The rest, padded: what a gram takes for padding the automaton will not find in the text.
-        while at < text.len() {
-            let mut bytes = [0u8; 12];
-            let rest = &text[at..text.len().min(at + 12)];
-            bytes[..rest.len()].copy_from_slice(rest);
-            for (i, gram) in grams(&bytes).into_iter().enumerate() {
-                self.follow(at + 2 * i, gram)?;
-            }
-            at += 8;
+            at = next;
         }
         Ok(())
     }
 
     #[inline(never)]
-    fn follow(&mut self, at: usize, gram: u32) -> Result<(), ScanError> {
-        for lead in self.scanner.table.leads(gram, self.eight(at)) {
-            self.try_rule(lead, at as isize)?;
-        }
-        Ok(())
-    }
-
-    /// Eight bytes of the text, padded at its end.
-    fn eight(&self, at: usize) -> u64 {
-        if let Some(bytes) = self.text.get(at..at + 8).and_then(|b| b.try_into().ok()) {
-            return u64::from_le_bytes(bytes);
-        }
-        let mut bytes = [0u8; 8];
-        let rest = self.text.get(at..).unwrap_or_default();
-        bytes[..rest.len()].copy_from_slice(rest);
-        u64::from_le_bytes(bytes)
-    }
-
     fn try_rule(&mut self, lead: Lead, gram: isize) -> Result<(), ScanError> {
         let first = (gram - isize::from(lead.greatest)).max(0) as usize;
         let last = gram - isize::from(lead.least);
-        let (anywhere, keyword) = self.scanner.table.edges(lead.rule);
         for start in first..(last + 1).clamp(0, self.text.len() as isize) as usize {
-            if anywhere || starts_word(self.text, start) || keyword && starts_keyword(self.text, start) {
+            if lead.anywhere || starts_word(self.text, start) || lead.keyword && starts_keyword(self.text, start) {
                 self.try_at(lead.rule, start)?;
             }
         }
@@ -219,10 +190,10 @@ impl<'t> Pass<'_, 't> {
     fn try_at(&mut self, number: u16, start: usize) -> Result<(), ScanError> {
         let rule = self.scanner.table.rule(number);
         if rule.has_keywords() {
+            let Some(end) = keyword_end(self.text, start, rule.keywords()) else { return Ok(()) };
             if placeholder::is_around(self.text, start) {
                 return Ok(()); // `stanch_secret` is a value's place, not a name
             }
-            let Some(end) = keyword_end(self.text, start, rule.keywords()) else { return Ok(()) };
             return match rule.value_is() {
                 ValueIs::Assigned => self.assigned(number, &rule, start..end),
                 _ => self.near(number, &rule, end),
@@ -256,19 +227,28 @@ impl<'t> Pass<'_, 't> {
 
     /// The first value of the right shape behind a keyword, on its line or the next.
     fn near(&mut self, number: u16, rule: &Rule<'_>, keyword_end: usize) -> Result<(), ScanError> {
+        let (text, stop) = (self.text, self.text.len().min(keyword_end + WINDOW));
         let mut breaks = 0;
-        for at in keyword_end..self.text.len().min(keyword_end + WINDOW) {
-            if self.text[at] == b'\n' {
-                breaks += 1;
-                if breaks == 2 {
-                    break;
-                }
+        // Where the token characters end that have been counted; a value begins with enough of them.
+        let mut run_end = keyword_end;
+        for at in keyword_end..stop {
+            match text[at] {
+                b'\n' if breaks == 1 => break,
+                b'\n' => breaks += 1,
+                // The value's place is taken: what follows belongs to something else.
+                b's' if placeholder::begins(&text[at..]) => break,
+                _ => {}
             }
-            if placeholder::begins(&self.text[at..]) {
-                break; // the value's place is taken: what follows belongs to something else
+            let enough = at + rule.token();
+            if run_end < enough {
+                let from = run_end.max(at);
+                let rest = text.get(from..enough).unwrap_or(&text[from..]);
+                run_end = from + rest.iter().take_while(|b| is_token(**b)).count();
             }
-            let starts = at > keyword_end && !is_blank(self.text[at]) && starts_word(self.text, at);
-            if starts
+            if run_end >= enough
+                && at > keyword_end
+                && !is_blank(text[at])
+                && starts_word(text, at)
                 && let Some(span) = self.value_at(number, at)?
                 && self.accept(number, rule, span)
             {
@@ -306,19 +286,19 @@ impl<'t> Pass<'_, 't> {
             return Ok(());
         }
         self.named = Some(span.start);
-        let name = &self.text[span.clone()];
-        let letters: Vec<(u8, usize)> = name
-            .iter()
-            .enumerate()
-            .filter(|(_, b)| b.is_ascii_alphanumeric())
-            .map(|(i, b)| (b.to_ascii_lowercase(), span.start + i))
-            .collect();
-        let plain: Vec<u8> = letters.iter().map(|(b, _)| *b).collect();
-        for (i, (_, at)) in letters.iter().enumerate() {
-            if starts_keyword(self.text, *at) {
-                for (number, length) in self.scanner.table.named(&plain[i..]) {
+        // Its letters and digits, in lower case, and where each stands.
+        let (mut letters, mut places, mut count) = ([0u8; LONGEST_NAME], [0u8; LONGEST_NAME], 0);
+        for (i, byte) in self.text[span.clone()].iter().enumerate().take(LONGEST_NAME) {
+            if byte.is_ascii_alphanumeric() {
+                (letters[count], places[count]) = (byte.to_ascii_lowercase(), i as u8);
+                count += 1;
+            }
+        }
+        for i in 0..count {
+            if starts_keyword(self.text, span.start + usize::from(places[i])) {
+                for (number, length) in self.scanner.table.named(&letters[i..count]) {
                     let rule = self.scanner.table.rule(number);
-                    self.near(number, &rule, letters[i + length - 1].1 + 1)?;
+                    self.near(number, &rule, span.start + usize::from(places[i + length - 1]) + 1)?;
                 }
             }
         }
@@ -377,8 +357,8 @@ impl<'t> Pass<'_, 't> {
 }
 
 /// Where the longest of the keywords that stands at `start` ends: in any case, with one or no separator for each `_`.
-fn keyword_end(text: &[u8], start: usize, keywords: &[u8]) -> Option<usize> {
-    keywords.split(|b| *b == b'\n').find_map(|keyword| {
+fn keyword_end<'k>(text: &[u8], start: usize, mut keywords: impl Iterator<Item = &'k [u8]>) -> Option<usize> {
+    keywords.find_map(|keyword| {
         keyword.iter().try_fold(start, |at, wanted| {
             let found = text.get(at).copied();
             match wanted {
@@ -391,11 +371,6 @@ fn keyword_end(text: &[u8], start: usize, keywords: &[u8]) -> Option<usize> {
 
 fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
-}
-
-fn grams(bytes: &[u8; 12]) -> [u32; 4] {
-    let [a, b, c, d, e, f, g, h, i, j, _, _] = *bytes;
-    [[a, b, c, d], [c, d, e, f], [e, f, g, h], [g, h, i, j]].map(|gram| layout::fold(u32::from_le_bytes(gram)))
 }
 
 /// Sorts findings and joins those that overlap; the most telling rule names the union.

@@ -1,7 +1,10 @@
 //! The compiled rules as they lie in the binary: read in place, nothing built at start, checked where touched.
 
 use crate::automaton::Automaton;
-use crate::layout::{self, BITMAP_BITS, GRAM_SIZE, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, rule as field};
+use crate::boundary::is_token;
+use crate::layout::{
+    self, BITMAP_BITS, GRAM_SIZE, HEAD_BITS, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, WINDOW_SIZE, rule as field, window,
+};
 
 /// The rules compiled by this crate's build script.
 static BUILTIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
@@ -16,22 +19,29 @@ pub struct Table<'t> {
     bitmap: &'t [[u8; 8]; BITMAP / 8],
     buckets: usize,
     grams: usize,
+    windows: usize,
     rules: usize,
     count: usize,
-    heap: usize,
     names: usize,
     name_count: usize,
+    heads: usize,
+    ids: usize,
+    heap: usize,
 }
 
-/// A gram of the table that stands in the text, and which rule to try where.
+/// A window of a rule that stands in the text: which rule to try, and where.
 #[derive(Clone, Copy)]
 pub(crate) struct Lead {
     /// The rule's number.
     pub rule: u16,
-    /// The rule's evidence starts at least this far before the gram.
+    /// The rule's evidence starts at least this far before the window.
     pub least: i8,
     /// And at most this far.
     pub greatest: i8,
+    /// It may start in the middle of a word.
+    pub anywhere: bool,
+    /// It starts with a keyword.
+    pub keyword: bool,
 }
 
 impl Table<'static> {
@@ -48,21 +58,28 @@ impl<'t> Table<'t> {
             return None;
         }
         let number = |i: usize| read(bytes, 4 + 4 * i).map(|n| n as usize);
-        let (rules, count, bitmap, heap) = (number(0)?, number(1)?, number(2)?, number(6)?);
+        let bitmap = number(2)?;
         let table = Self {
             bytes,
             bitmap: bytes.get(bitmap..bitmap + BITMAP)?.as_chunks().0.try_into().ok()?,
+            rules: number(0)?,
+            count: number(1)?,
             buckets: number(3)?,
             grams: number(4)?,
-            rules,
-            count,
-            heap,
+            windows: number(6)?,
             names: number(8)?,
             name_count: number(9)?,
+            heads: number(10)?,
+            ids: number(11)?,
+            heap: number(12)?,
         };
-        let whole = heap.checked_add(number(7)?)? == bytes.len()
-            && table.names == rules + count * RULE_SIZE
-            && heap == table.names + table.name_count * NAME_SIZE;
+        let whole = table.heap.checked_add(number(13)?)? == bytes.len()
+            && table.rules + table.count * RULE_SIZE == bitmap
+            && table.grams + number(5)? * GRAM_SIZE == table.windows
+            && table.windows + number(7)? * WINDOW_SIZE == table.names
+            && table.names + table.name_count * NAME_SIZE == table.heads
+            && table.heads + (1 << (HEAD_BITS - 3)) == table.ids
+            && table.ids + table.count * 2 == table.heap;
         whole.then_some(table)
     }
 
@@ -78,30 +95,39 @@ impl<'t> Table<'t> {
         u64::from_le_bytes(self.bitmap[word]) & bits == bits
     }
 
-    /// The rules that a folded gram leads to, given the eight bytes of the text from there on.
-    pub(crate) fn leads(&self, folded: u32, text: u64) -> impl Iterator<Item = Lead> + use<'t> {
+    /// The windows that begin with a folded gram and stand at `at` in the text.
+    #[inline(always)]
+    pub(crate) fn leads<'x>(&self, folded: u32, text: &'x [u8], at: usize) -> impl Iterator<Item = Lead> + use<'t, 'x> {
         let bucket = layout::bucket(folded);
         let edge = |i: usize| read(self.bytes, self.buckets + 4 * i).unwrap_or(0) as usize;
         let range = self.grams + edge(bucket) * GRAM_SIZE..self.grams + edge(bucket + 1) * GRAM_SIZE;
         let (entries, _) = self.bytes.get(range).unwrap_or_default().as_chunks::<GRAM_SIZE>();
-        let number = |e: &[u8; GRAM_SIZE], at: usize| u64::from_le_bytes(std::array::from_fn(|i| e[at + i]));
-        entries
-            .iter()
-            .filter(move |e| (number(e, 0) ^ text) & number(e, 8) == 0 && e[16..20] == folded.to_le_bytes())
-            .map(|e| Lead { rule: u16::from_le_bytes([e[20], e[21]]), least: e[22] as i8, greatest: e[23] as i8 })
+        let (bytes, windows, wanted) = (self.bytes, self.windows, layout::tag(folded));
+        entries.iter().filter_map(move |[tag, token, low, high]| {
+            if *tag != wanted || !text.get(at..at + usize::from(*token))?.iter().all(|b| is_token(*b)) {
+                return None;
+            }
+            let from = windows + usize::from(u16::from_le_bytes([*low, *high])) * WINDOW_SIZE;
+            lead(bytes.get(from..from + WINDOW_SIZE)?, eight(text, at))
+        })
     }
 
-    /// The keywords (letters and digits alone) that `letters` begins with, each with its rule and length.
-    pub(crate) fn named(&self, letters: &[u8]) -> impl Iterator<Item = (u16, usize)> + use<'t> {
+    /// The keywords (letters and digits alone, in lower case) that `letters` begins with, each with its rule and length.
+    pub(crate) fn named(&self, letters: &[u8]) -> Vec<(u16, usize)> {
+        let mut found = Vec::new();
+        let head = [0, 1, 2, 3].map(|i| letters.get(i).copied().unwrap_or(0));
+        let (byte, bit) = layout::head(head);
+        if letters.len() < 3 || self.bytes[self.heads + byte] & bit == 0 {
+            return found;
+        }
         let name = |i: usize| -> &'t [u8] {
             let at = self.names + i * NAME_SIZE;
             let (offset, length) = (read(self.bytes, at).unwrap_or(0) as usize, self.half(at + 4));
             self.bytes.get(self.heap + offset..self.heap + offset + usize::from(length)).unwrap_or_default()
         };
         let (mut low, mut high) = (0, self.name_count);
-        let mut found = Vec::new();
         // Narrow to the names that share ever more of the beginning; those that end there are found.
-        for shared in 1..=letters.len() {
+        for shared in 3..=letters.len() {
             low = partition(low, high, |i| name(i).get(..shared).is_none_or(|n| n < &letters[..shared]));
             high = partition(low, high, |i| name(i).get(..shared) == Some(&letters[..shared]));
             let mut at = low;
@@ -113,18 +139,18 @@ impl<'t> Table<'t> {
                 break;
             }
         }
-        found.into_iter()
+        found
+    }
+
+    /// The rule of this id.
+    pub fn find(&self, id: &[u8]) -> Option<Rule<'t>> {
+        let nth = |i: usize| self.rule(self.half(self.ids + 2 * i));
+        let at = partition(0, self.count, |i| nth(i).id().as_bytes() < id);
+        (at < self.count).then(|| nth(at)).filter(|rule| rule.id().as_bytes() == id)
     }
 
     fn half(&self, at: usize) -> u16 {
         self.bytes.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
-    }
-
-    /// Whether a rule may start anywhere, and whether a keyword starts it. Read for every lead, before anything else.
-    #[inline(always)]
-    pub(crate) fn edges(&self, number: u16) -> (bool, bool) {
-        let edges = self.bytes[self.rules + usize::from(number) * RULE_SIZE + field::EDGES];
-        (edges & 1 != 0, edges & 8 != 0)
     }
 
     /// A rule by number.
@@ -137,6 +163,33 @@ impl<'t> Table<'t> {
         let (offset, length) = (read(record, at).unwrap_or(0) as usize, read(record, at + 4).unwrap_or(0) as usize);
         self.bytes.get(self.heap + offset..self.heap + offset + length).unwrap_or_default()
     }
+}
+
+/// What a window leads to, if the pattern spells these eight bytes.
+fn lead(record: &[u8], text: u64) -> Option<Lead> {
+    let long = |from: usize| record[from..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b));
+    if (text ^ long(window::EXACT)) & long(window::MASK) != 0 {
+        return None;
+    }
+    let edges = record[window::EDGES];
+    Some(Lead {
+        rule: u16::from_le_bytes([record[window::RULE], record[window::RULE + 1]]),
+        least: record[window::LEAST] as i8,
+        greatest: record[window::GREATEST] as i8,
+        anywhere: edges & 1 != 0,
+        keyword: edges & 8 != 0,
+    })
+}
+
+/// Eight bytes of the text, padded at its end.
+#[inline(always)]
+fn eight(text: &[u8], at: usize) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    u64::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; 8];
+        bytes[..rest.len()].copy_from_slice(rest);
+        bytes
+    }))
 }
 
 /// The first of `low..high` for which `before` does not hold, all for which it holds standing first.
@@ -235,9 +288,20 @@ impl<'t> Rule<'t> {
         f32::from(self.record[field::ENTROPY]) / 16.0
     }
 
-    /// The rule's own keywords, without those that are looked up by name.
-    pub(crate) fn keywords(&self) -> &'t [u8] {
-        self.table.slice(self.record, field::NEAR)
+    /// A match begins with so many token characters at least.
+    pub(crate) fn token(&self) -> usize {
+        usize::from(self.record[field::TOKEN])
+    }
+
+    /// The rule's own keywords, without those that are looked up by name; none behind one that it begins with.
+    pub(crate) fn keywords(&self) -> impl Iterator<Item = &'t [u8]> {
+        let mut rest = self.table.slice(self.record, field::NEAR);
+        std::iter::from_fn(move || {
+            let (length, behind) = rest.split_first()?;
+            let (keyword, behind) = behind.split_at_checked(usize::from(*length))?;
+            rest = behind;
+            Some(keyword)
+        })
     }
 
     /// Loads and verifies one of the rule's automata: `None` if it is damaged, `Some(None)` if the rule has none.
