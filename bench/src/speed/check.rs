@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use super::binaries::Binaries;
@@ -12,26 +12,36 @@ use super::events::Event;
 use super::inputs::Inputs;
 use crate::score::survives;
 
-/// Lines of the source code that changed although nothing was planted there: test values of the crates, most of them.
-pub type Changed = usize;
+/// What became of a text with planted secrets.
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
+pub struct Seen {
+    /// Planted secrets that were left; how many may be, docs/detection.md says better.
+    pub left: usize,
+    /// Lines that changed although nothing was planted there: test values of the crates, most of them.
+    pub changed: usize,
+}
+
+/// One in so many may be left: a random value now and then looks like a placeholder.
+const TOLERATED: usize = 1000;
 
 /// Runs the programs once on everything and looks at what they say.
 ///
 /// # Errors
-/// A planted secret was left, or something else is not as it should be.
-pub fn outputs(binaries: &Binaries, inputs: &Inputs) -> anyhow::Result<Changed> {
+/// Planted secrets were left, or something else is not as it should be.
+pub fn outputs(binaries: &Binaries, inputs: &Inputs) -> anyhow::Result<Seen> {
     for (event, path) in &inputs.events {
         let reply = output(&binaries.hook, &[], path)?;
         reply_is_right(event, &reply).with_context(|| format!("'{}' of {} bytes", event.name, event.size))?;
     }
     let before = fs::read(&inputs.planted.path)?;
     let after = output(&binaries.stanch, &["redact"], &inputs.planted.path)?;
-    let changed = planted_are_gone(&before, &after, &inputs.secrets).context("'stanch redact'")?;
+    let seen = planted_are_gone(&before, &after, &inputs.secrets).context("'stanch redact'")?;
     for text in inputs.texts() {
         let after = output(&binaries.stanch, &["redact"], &text.path)?;
         ensure!(!after.is_empty(), "'stanch redact' wrote nothing for '{}'", text.name);
     }
-    Ok(changed)
+    Ok(seen)
 }
 
 fn output(program: &Path, arguments: &[&str], input: &Path) -> anyhow::Result<Vec<u8>> {
@@ -56,25 +66,22 @@ fn reply_is_right(event: &Event, reply: &[u8]) -> anyhow::Result<()> {
 }
 
 /// Line by line, since a placeholder never changes how many there are.
-fn planted_are_gone(before: &[u8], after: &[u8], secrets: &[(usize, String)]) -> anyhow::Result<Changed> {
+fn planted_are_gone(before: &[u8], after: &[u8], secrets: &[(usize, String)]) -> anyhow::Result<Seen> {
     let lines = |text: &[u8]| text.iter().filter(|&&byte| byte == b'\n').count();
     ensure!(lines(before) == lines(after), "the output has {} lines, not {}", lines(after), lines(before));
-    let mut secrets = secrets.iter().peekable();
-    let mut changed = 0;
+    let mut seen = Seen::default();
+    let mut planted = secrets.iter().peekable();
     let pairs = before.split(|&byte| byte == b'\n').zip(after.split(|&byte| byte == b'\n'));
     for (number, (before, after)) in pairs.enumerate() {
-        match secrets.next_if(|(line, _)| *line == number) {
-            Some((_, secret)) if survives(secret, &String::from_utf8_lossy(after)) => {
-                // The line as it was made, without its value.
-                let line = String::from_utf8_lossy(before).replace(secret, "…");
-                bail!("a planted secret was left in line {}: {}", number + 1, line.trim());
-            }
-            Some(_) => {}
-            None => changed += usize::from(before != after),
+        match planted.next_if(|(line, _)| *line == number) {
+            Some((_, secret)) => seen.left += usize::from(survives(secret, &String::from_utf8_lossy(after))),
+            None => seen.changed += usize::from(before != after),
         }
     }
-    ensure!(secrets.next().is_none(), "not all planted secrets were looked at");
-    Ok(changed)
+    ensure!(planted.next().is_none(), "not all planted secrets were looked at");
+    let (left, all) = (seen.left, secrets.len());
+    ensure!(left * TOLERATED <= all, "{left} of {all} planted secrets were left");
+    Ok(seen)
 }
 
 #[cfg(test)]
@@ -82,14 +89,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_that_is_left_is_told_without_its_value() {
+    fn a_secret_that_is_left_is_seen() {
         let secrets = [(1, "Xk29dLq8Zw".to_owned())];
         let before = b"one\nkey = Xk29dLq8Zw\nthree\n";
-        let told = planted_are_gone(before, before, &secrets).map_err(|e| e.to_string());
-        assert_eq!(told, Err("a planted secret was left in line 2: key = …".to_owned()));
-        let changed = planted_are_gone(before, b"ONE\nkey = stanch_x\nthree\n", &secrets).map_err(|e| e.to_string());
-        assert_eq!(changed, Ok(1));
-        assert!(planted_are_gone(before, b"one\nthree\n", &secrets).is_err());
+        let seen = |after: &[u8]| planted_are_gone(before, after, &secrets).map_err(|e| e.to_string());
+        assert_eq!(seen(before), Err("1 of 1 planted secrets were left".to_owned()));
+        assert_eq!(seen(b"ONE\nkey = stanch_x\nthree\n"), Ok(Seen { left: 0, changed: 1 }));
+        assert!(seen(b"one\nthree\n").is_err());
     }
 
     #[test]

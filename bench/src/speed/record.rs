@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use anyhow::Context;
 
+use super::binaries::BUILD;
+use super::check::Seen;
 use super::inputs::{Inputs, Text};
 use super::paired::Paired;
 use super::quartiles::Quartiles;
@@ -87,8 +89,8 @@ pub struct Record {
     pub throughput: Vec<Throughput>,
     /// Memory.
     pub memory: Vec<Memory>,
-    /// Lines that changed where nothing was planted.
-    pub changed: usize,
+    /// What became of the planted secrets.
+    pub seen: Seen,
     /// What it was measured on.
     pub inputs: Inputs,
 }
@@ -159,7 +161,7 @@ impl Record {
     fn write(&self, date: &str, out: &mut String) -> std::fmt::Result {
         let Inputs { clean, planted, secrets, distinct, crates, .. } = &self.inputs;
         writeln!(out, "# Speed\n\nWhat stanch costs. Made on {date} by\n\n```sh")?;
-        writeln!(out, "cargo build --release -p stanch -p stanch-hooks -p stanch-bench")?;
+        writeln!(out, "{BUILD}")?;
         writeln!(
             out,
             "cargo run --release -p stanch-bench --bin speed -- --date {date} > docs/speed.md\n```\n\non {}.\n",
@@ -187,17 +189,13 @@ it {} lines change where nothing was planted, test values of those crates most o
 
 | text | bytes | BLAKE3 |
 | --- | ---: | --- |",
-            self.changed
+            self.seen.changed
         )?;
         for text in self.inputs.texts() {
             writeln!(out, "| {} | {} | `{}` |", text.name, text.length, &text.hash[..32])?;
         }
-        writeln!(
-            out,
-            "\n{} secrets are planted in '{}'; the run makes sure that none is left.",
-            secrets.len(),
-            planted.name
-        )?;
+        let (planted, number, left) = (planted.name, secrets.len(), self.seen.left);
+        writeln!(out, "\nIn '{planted}' there are {number}; the run looks at each: {left} of them were left.")?;
         self.write_processes(out)?;
         self.write_throughput(out)?;
         self.write_memory(out)
