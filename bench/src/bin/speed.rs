@@ -1,6 +1,7 @@
 //! What stanch costs: time of whole processes, throughput, memory; the record is `docs/speed.md`.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -15,10 +16,18 @@ struct Options {
     /// Only a look whether everything runs, finds what it should and keeps within its memory; the times mean little.
     #[arg(long)]
     quick: bool,
+    /// Instead: these programs against those in this folder (another build's `release`), in turn.
+    #[arg(long, value_name = "DIR")]
+    against: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
+    if let Some(other) = &options.against {
+        let table = bench::speed::compare(other, options.quick)?;
+        std::io::stdout().lock().write_all(table.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let record = bench::speed::run(options.quick)?;
     std::io::stdout().lock().write_all(record.markdown(&options.date).as_bytes())?;
     let faults = record.faults();

@@ -43,6 +43,11 @@ impl Binaries {
             sed: in_path("sed")?,
         })
     }
+
+    /// The folder for what they are run on: of this build, and out of the repository.
+    pub fn inputs(&self) -> PathBuf {
+        self.hook.with_file_name("speed-inputs")
+    }
 }
 
 /// The path, if a program is there and newer than all that it was made of, which cargo lists in a file beside it.

@@ -1,5 +1,6 @@
 //! Speed and memory of the programs as people run them; the record is `docs/speed.md`.
 
+pub mod against;
 pub mod binaries;
 pub mod check;
 pub mod events;
@@ -39,10 +40,11 @@ const QUICK: Effort = Effort { pairs: 20, passes: 1, memory_runs: 1 };
 pub fn run(quick: bool) -> anyhow::Result<Record> {
     let effort = if quick { QUICK } else { FULL };
     let binaries = Binaries::find()?;
-    let inputs = Inputs::make(&binaries.hook.with_file_name("speed-inputs"))?;
+    let inputs = Inputs::make(&binaries.inputs())?;
     let seen = check::outputs(&binaries, &inputs)?;
     Ok(Record {
         machine: machine::describe(),
+        locale: machine::locale(),
         pairs: effort.pairs,
         passes: effort.passes,
         processes: processes(&binaries, &inputs, &effort)?,
@@ -51,6 +53,15 @@ pub fn run(quick: bool) -> anyhow::Result<Record> {
         seen,
         inputs,
     })
+}
+
+/// The programs beside this one against another build; see [`against`].
+///
+/// # Errors
+/// A program is missing or failed.
+pub fn compare(other: &Path, quick: bool) -> anyhow::Result<String> {
+    let Effort { pairs, passes, .. } = if quick { QUICK } else { FULL };
+    against::run(other, pairs, passes)
 }
 
 fn processes(binaries: &Binaries, inputs: &Inputs, effort: &Effort) -> anyhow::Result<Vec<Process>> {

@@ -79,6 +79,8 @@ pub struct Memory {
 pub struct Record {
     /// See [`super::machine`].
     pub machine: String,
+    /// See [`super::machine`].
+    pub locale: String,
     /// Pairs of processes for each event.
     pub pairs: usize,
     /// Passes over each large text.
@@ -181,7 +183,8 @@ impl Record {
 Whole processes are started in turn, the program and `cat` on the same file, {pairs} pairs for each event after a warm-up,
 and timed from before the start until their output is read to its end. The ratio is taken pair by pair; the table gives
 its median, and the quartiles behind it. What is held against the target is the slowest sort of event. `cat` against itself
-shows the noise.
+shows the noise. `cat` reads the files of the locale when it starts, here with {}; in the locale C it
+opens none, starts faster, and all ratios are higher.
 
 The source code is the Rust files of the {crates} crates that `Cargo.lock` pins: {distinct:.1} MB, repeated to {size:.1} MB. In
 it {} lines change where nothing was planted, test values of those crates most of them. Throughput is the median of
@@ -189,7 +192,7 @@ it {} lines change where nothing was planted, test values of those crates most o
 
 | text | bytes | BLAKE3 |
 | --- | ---: | --- |",
-            self.seen.changed
+            self.locale, self.seen.changed
         )?;
         for text in self.inputs.texts() {
             writeln!(out, "| {} | {} | `{}` |", text.name, text.length, &text.hash[..32])?;
