@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::binaries::Binaries;
+use super::binaries::{Binaries, installed};
 use super::inputs::Inputs;
 use super::quartiles::Quartiles;
 use super::{paired, usage};
@@ -16,10 +16,10 @@ use super::{paired, usage};
 /// A program is missing or failed.
 pub fn run(other: &Path, pairs: usize, passes: usize) -> anyhow::Result<String> {
     let binaries = Binaries::find()?;
-    let inputs = Inputs::make(&binaries.inputs())?;
+    let inputs = Inputs::make(&binaries.inputs)?;
     let theirs = |program: &Path| {
         let path = other.join(program.file_name().unwrap_or_default());
-        path.canonicalize().with_context(|| format!("no program '{}' to compare with", path.display()))
+        installed(&path, &binaries.inputs.join("against"))
     };
     let (their_hook, their_stanch) = (theirs(&binaries.hook)?, theirs(&binaries.stanch)?);
     let mut out = String::from("| | input | ratio | quartiles |\n| --- | --- | ---: | ---: |\n");

@@ -10,6 +10,8 @@ pub const BUILD: &str = "cargo build --release && cargo build --release -p stanc
 
 /// Paths of programs.
 pub struct Binaries {
+    /// The folder for what they are run on: of this build, and out of the repository.
+    pub inputs: PathBuf,
     /// The hook.
     pub hook: PathBuf,
     /// The command for people.
@@ -33,7 +35,11 @@ impl Binaries {
         ensure!(!cfg!(debug_assertions), "figures of a debug build mean nothing; build the programs with\n  {BUILD}");
         let this = std::env::current_exe().context("finding this program")?;
         let folder = this.parent().context("this program stands in no folder")?;
-        let ours = |name: &str| fresh(&folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)));
+        let inputs = folder.join("speed-inputs");
+        let ours = |name: &str| {
+            let program = fresh(&folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))?;
+            installed(&program, &inputs.join("bin"))
+        };
         Ok(Self {
             hook: ours("post-tool-use")?,
             stanch: ours("stanch")?,
@@ -41,13 +47,26 @@ impl Binaries {
             echo: ours("echo")?,
             cat: in_path("cat")?,
             sed: in_path("sed")?,
+            inputs,
         })
     }
+}
 
-    /// The folder for what they are run on: of this build, and out of the repository.
-    pub fn inputs(&self) -> PathBuf {
-        self.hook.with_file_name("speed-inputs")
-    }
+/// A copy of a program in a folder, as `cargo install` leaves one. The linker writes a file piecemeal, and the kernel keeps it
+/// in memory the same way: each start of that file costs a fifth more than a start of its copy.
+///
+/// # Errors
+/// It could not be copied.
+pub fn installed(program: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+    let copy = folder.join(program.file_name().unwrap_or_default());
+    let make = || {
+        fs::create_dir_all(folder)?;
+        // Into a new file: written over, the old one would keep its place in memory.
+        let _ = fs::remove_file(&copy);
+        fs::copy(program, &copy)
+    };
+    make().with_context(|| format!("copying '{}' to '{}'", program.display(), copy.display()))?;
+    Ok(copy)
 }
 
 /// The path, if a program is there and newer than all that it was made of, which cargo lists in a file beside it.

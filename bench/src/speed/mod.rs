@@ -40,7 +40,7 @@ const QUICK: Effort = Effort { pairs: 20, passes: 1, memory_runs: 1 };
 pub fn run(quick: bool) -> anyhow::Result<Record> {
     let effort = if quick { QUICK } else { FULL };
     let binaries = Binaries::find()?;
-    let inputs = Inputs::make(&binaries.inputs())?;
+    let inputs = Inputs::make(&binaries.inputs)?;
     let seen = check::outputs(&binaries, &inputs)?;
     Ok(Record {
         machine: machine::describe(),
