@@ -181,7 +181,7 @@ impl Record {
 ## How
 
 The programs are copied first, as `cargo install` does: the file that a linker leaves starts more slowly than its copy. Whole
-processes are started in turn, the program and `cat` on the same file, {pairs} pairs for each event after a warm-up,
+processes are started in turn, the program and `cat` on the same file, {pairs} pairs (A B B A) for each event after a warm-up,
 and timed from before the start until their output is read to its end. The ratio is taken pair by pair; the table gives
 its median, and the quartiles behind it. What is held against the target is the slowest sort of event. `cat` against itself
 shows the noise. `cat` reads the files of the locale when it starts, here with {}; in the locale C it
