@@ -6,6 +6,7 @@
 //!
 //! - [`detection`] labels secrets in generated text, redacts it, and looks at what survived; its report is
 //!   `docs/detection.md`.
+//! - [`speed`] runs the programs against `cat` and on large texts; its record is `docs/speed.md`.
 
 pub mod benign;
 pub mod case;
@@ -17,3 +18,4 @@ pub mod format;
 pub mod kinds;
 pub mod random;
 pub mod score;
+pub mod speed;

@@ -1,0 +1,38 @@
+//! What stanch costs: time of whole processes, throughput, memory; the record is `docs/speed.md`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Measures the release binaries beside this one and writes the record. Takes some minutes, on a machine that does nothing
+/// else.
+#[derive(Parser)]
+struct Options {
+    /// Date that the record bears.
+    #[arg(long, default_value = "an unnamed day")]
+    date: String,
+    /// Only a look whether everything runs, finds what it should and keeps within its memory; the times mean little.
+    #[arg(long)]
+    quick: bool,
+    /// Instead: these programs against those in this folder (another build's `release`), in turn.
+    #[arg(long, value_name = "DIR")]
+    against: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
+    if let Some(other) = &options.against {
+        let table = bench::speed::compare(other, options.quick)?;
+        std::io::stdout().lock().write_all(table.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let record = bench::speed::run(options.quick)?;
+    std::io::stdout().lock().write_all(record.markdown(&options.date).as_bytes())?;
+    let faults = record.faults();
+    for fault in &faults {
+        writeln!(std::io::stderr(), "speed: {fault}")?;
+    }
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
