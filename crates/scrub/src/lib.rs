@@ -26,6 +26,7 @@ mod layout;
 pub mod mask;
 mod proof;
 mod scan;
+mod settle;
 mod stream;
 mod table;
 mod view;
