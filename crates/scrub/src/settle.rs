@@ -15,7 +15,7 @@ use crate::scan::{Finding, ScanError, Scanner, united};
 
 /// Rounds until a text counts as built to go on for ever: each takes as long as a scan. Texts made of nothing but cut-up
 /// examples need four at most, real ones two: the last finds nothing.
-const MOST_ROUNDS: usize = 64;
+pub(crate) const MOST_ROUNDS: usize = 64;
 
 /// The findings of `text` under `search`, and all that its placeholders would bring about.
 pub(crate) fn settled<E: From<ScanError>>(
@@ -47,14 +47,14 @@ pub(crate) fn drop_filled(text: &[u8], findings: &mut Vec<Finding>) {
 }
 
 /// A text as it will be, and the way back.
-struct Outcome {
-    text: Vec<u8>,
+pub(crate) struct Outcome {
+    pub text: Vec<u8>,
     /// Where each placeholder stands, and what it stands for.
     places: Vec<(Range<usize>, Range<usize>)>,
 }
 
 impl Outcome {
-    fn of(mask: &Mask<'_>, original: &[u8], findings: &[Finding]) -> Self {
+    pub fn of(mask: &Mask<'_>, original: &[u8], findings: &[Finding]) -> Self {
         let mut text = Vec::with_capacity(original.len());
         let mut places = Vec::with_capacity(findings.len());
         let mut done = 0;
@@ -72,7 +72,7 @@ impl Outcome {
     }
 
     /// The findings with more that was found in the outcome; `None` if that is nothing new.
-    fn grown(&self, scanner: &Scanner<'_>, findings: &[Finding], more: Vec<Finding>) -> Option<Vec<Finding>> {
+    pub fn grown(&self, scanner: &Scanner<'_>, findings: &[Finding], more: Vec<Finding>) -> Option<Vec<Finding>> {
         let with = |more: &[Finding]| {
             let traced = more.iter().map(|f| Finding { span: self.origin(&f.span), ..f.clone() });
             let grown = united(scanner, findings.iter().cloned().chain(traced).collect());
@@ -88,6 +88,11 @@ impl Outcome {
             }
             with(&more)
         })
+    }
+
+    /// Where the last placeholder ends.
+    pub fn last_place(&self) -> Option<usize> {
+        self.places.last().map(|(place, _)| place.end)
     }
 
     /// What a span of the outcome stands for: a placeholder that it touches inside goes whole.
