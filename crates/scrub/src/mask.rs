@@ -4,6 +4,9 @@
 //! the same for the same value: `stanch_github_pat_k7q2ab`. Letters, digits and underscore only, so that shells, JSON, YAML,
 //! TOML, INI files and URLs keep their structure. No rule matches a placeholder: redacting twice changes nothing.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::judge::placeholder::OURS;
 use crate::scan::Finding;
 use crate::table::Table;
@@ -77,12 +80,14 @@ fn tag(key: &SessionKey, value: &[u8]) -> [u8; TAG] {
     std::array::from_fn(|i| b"abcdefghijklmnopqrstuvwxyz234567"[(bits >> (59 - 5 * i) & 31) as usize])
 }
 
+/// The ids of the built-in rules. Built when a text first holds a placeholder, which then asks many times.
+static KINDS: LazyLock<HashSet<&'static [u8]>> = LazyLock::new(|| {
+    let Some(table) = Table::builtin() else { return HashSet::new() };
+    (0..table.count()).map(|n| table.rule(n as u16).id().as_bytes()).collect()
+});
+
 /// Whether `kind` is the id of a built-in rule, with or without a tag behind it.
 pub(crate) fn is_kind(kind: &[u8]) -> bool {
-    let Some(table) = Table::builtin() else { return false };
     let untagged = kind.len().checked_sub(TAG + 1).filter(|i| kind[*i] == b'_').map(|i| &kind[..i]);
-    (0..table.count()).any(|n| {
-        let id = table.rule(n as u16).id().as_bytes();
-        kind == id || untagged == Some(id)
-    })
+    KINDS.contains(kind) || untagged.is_some_and(|kind| KINDS.contains(kind))
 }

@@ -161,7 +161,7 @@ pub(crate) fn search(scanner: &Scanner<'_>, text: &[u8], from: usize, open: Opti
     for finding in scan.findings {
         let start = finding.span.start.max(done);
         if !scanner.table().rule(finding.rule).is_block() || start >= finding.span.end {
-            findings.extend((start < finding.span.end).then(|| Finding { span: start..finding.span.end, ..finding }));
+            findings.extend((start < finding.span.end).then_some(Finding { span: start..finding.span.end, ..finding }));
             continue;
         }
         let first = if finding.continued { from } else { start };

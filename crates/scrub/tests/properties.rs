@@ -35,8 +35,10 @@ static SEED: LazyLock<u64> = LazyLock::new(|| {
 
 /// Thousands of texts from another place each time.
 fn wide(cases: u32) -> ProptestConfig {
-    // Shown with a test that fails only.
-    println!("STANCH_SEED={}", *SEED);
+    #[expect(clippy::print_stdout, reason = "shown with a test that fails, and only then")]
+    {
+        println!("STANCH_SEED={}", *SEED);
+    }
     let given = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     ProptestConfig {
         cases: given.unwrap_or(cases),
