@@ -116,8 +116,8 @@ impl<'t> Scanner<'t> {
         settle::settled(self, mask, text, self.unsettled(text)?, |text| self.unsettled(text))
     }
 
-    /// What is found in the text as it stands.
-    pub(crate) fn unsettled(&self, text: &[u8]) -> Result<Vec<Finding>, ScanError> {
+    /// What is found in the text as it stands, whatever its placeholders would bring about: the search alone.
+    pub fn unsettled(&self, text: &[u8]) -> Result<Vec<Finding>, ScanError> {
         let mut findings = self.scan(text, 0, None)?.findings;
         echo::everywhere(text, &mut findings);
         Ok(findings)
