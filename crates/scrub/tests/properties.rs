@@ -294,12 +294,32 @@ fn what_failed_once_holds() {
     let scanner = scanner();
     for text in [
         "export ELASTIC_APM_SECRET_TOKEN='c9Yr¦Y94J7YGnqqOYG6'0",
+        // A quote goes, and its partner opens another value.
+        "KEY='03dkKey: \"dvc_1\0'b\nAPI_TOKEN=k3V9¦ZpLq2xRt8WbN5mYc",
+        // Twenty letters of any kind: some of them of a placeholder, and letters behind it.
+        "docker login fra.ocir.io _KEY=52386486¦b59b7062d9bf85731e9025",
+        "docker login fra.ocir.io -u ns/me # ocir_token sEp,OKEN=yhNtMqwb¦GG9A9VYzocpaanmDcA2yL1F8AGk",
+        "LINE_CHANNEL_SECRET=2751¦dafc4password 7 081C207B'",
         "GLAMA_API_KEY: glama_¦e1kHi0FtBgG6gygq3FtfH9P3snUwuwS7hoocz9d0ecret: fHGp¦AX9EMlPGGObbvwr8fm",
     ] {
         let text = text.replace('¦', "");
         let once = masked(&scanner, text.as_bytes());
         assert_ne!(shown(&once), shown(text.as_bytes()), "nothing is found: the case has lost its point");
         assert_eq!(shown(&masked(&scanner, &once)), shown(&once));
+        let tags = tagged(&scanner, text.as_bytes());
+        assert_eq!(shown(&tagged(&scanner, &tags)), shown(&tags));
+    }
+    for text in [
+        // A record's value stands three lines behind its name, however the lines come.
+        "- name: DB_PASSWORD\n  type: x\n  value: yJhbGciO¦iJSUzI1id,password,name\n1,",
+        "id,password,name\n1,v7Lq2!¦xRt8,a\n2,h4Zk9¦pQmW2s,b\n3,k8Pz3!¦wNt5,c\n",
+        "-----BEGIN PRIVATE KEY-----\n  MIIEvQIBADANBgkqhkif8w0BAQEF¦AASCBKcwggSjAgEAAoIBAQC7v3Zk\n  MIIEvQIBADANBgkqhkif8w0BAQEF¦AASCBKcwggSjAgEAAoIBAQC7v3Zk\n-----END PRIVATE KEY-----\n",
+    ] {
+        let text = text.replace('¦', "");
+        let whole = streamed(&scanner, [text.as_bytes()]);
+        assert_ne!(shown(&whole), shown(text.as_bytes()), "nothing is found: the case has lost its point");
+        assert_eq!(shown(&streamed(&scanner, text.as_bytes().chunks(1))), shown(&whole));
+        assert_eq!(shown(&streamed(&scanner, whole.chunks(1))), shown(&whole));
     }
     for raw in [
         r#"[{"api_key":"export PAPERTRAIL_API_KEY='7","b":0.0}]"#,
@@ -310,5 +330,13 @@ fn what_failed_once_holds() {
         assert_eq!(redacted_json(&scanner, &once), once);
         let (before, after) = (serde_json::from_str(raw).unwrap(), serde_json::from_str(&once).unwrap());
         assert!(same_but_strings(&before, &after), "{once}");
+    }
+    // Keys that are secrets, two of them of a kind.
+    for raw in [
+        r#"{"docker login fra.ocir.ioAPPWRITE_API_KEY=stanstanch_password":""}"#,
+        r#"{"ghp_k3V9¦ZpLq2xRt8WbN5mYcD7sFhJ4gKa1vTe6U":1,"ghp_Qm4X¦z7LkT2vB9nRs5WcY8pJdF3hGaE6uK1oM":2}"#,
+    ] {
+        let once = redacted_json(&scanner, &raw.replace('¦', ""));
+        assert_eq!(redacted_json(&scanner, &once), once);
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>)
         }
         let begins_insert = |line: &[u8]| memchr::memmem::find(&line.to_ascii_lowercase(), b"insert").is_some();
         if std::mem::take(&mut first) {
-            let counted = b",;\t|".iter().map(|s| (*s, cells(text, line.clone(), *s).len()));
+            let counted = b",;\t|".iter().map(|s| (*s, count(text, line.clone(), *s)));
             tables = counted.filter(|(_, count)| *count > 1).collect();
             if text[line.clone()].trim_ascii_start().starts_with(b"(") {
                 tables.push((b'(', 0));
@@ -66,18 +66,27 @@ pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>)
             }
             tables.retain(|(s, count)| match s {
                 b'(' => row.trim_ascii_start().starts_with(b"("),
-                s => cells(text, line.clone(), *s).len() == *count,
+                s => self::count(text, line.clone(), *s) == *count,
             });
         }
         if tables.is_empty() {
             break;
         }
         // A row of words may stand below the heads: the first such line counts.
-        if tables.iter().any(|(s, _)| *s != b'(' && cells(text, line.clone(), *s).iter().all(|c| is_title(text, c))) {
+        let titles = |s: u8| s != b'(' && cells(text, line.clone(), s).iter().all(|c| is_title(text, c));
+        if !text[line.clone()].iter().any(u8::is_ascii_digit) && tables.iter().any(|(s, _)| titles(*s)) {
             head = Some(line.start);
         }
     }
     head
+}
+
+/// How many cells a line has.
+fn count(text: &[u8], line: Range<usize>, separator: u8) -> usize {
+    if memchr::memchr(b'"', &text[line.clone()]).is_some() {
+        return cells(text, line, separator).len();
+    }
+    1 + memchr::memchr_iter(separator, &text[line]).count()
 }
 
 /// The line of dashes under the heads.
