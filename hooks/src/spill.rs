@@ -3,10 +3,14 @@
 //! The path comes with the event. It is followed only for the tool whose output the client itself builds, and only into the
 //! session's own folder: an output that merely names a file must not make us rewrite it.
 
-use std::fs::{self, File, OpenOptions};
+use std::ffi::OsString;
+use std::fs::File;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::os::fd::OwnedFd;
+use std::path::{Component, Path, PathBuf};
 
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, renameat, unlinkat};
+use rustix::io::Errno;
 use scrub::{Mask, Scanner, Stream};
 use serde::Deserialize;
 
@@ -28,38 +32,68 @@ pub fn redact<'t>(event: &Event<'_>, scanner: &Scanner<'t>, mask: &Mask<'t>) -> 
         return Ok(());
     }
     let named = serde_json::from_str::<BashOutput>(event.tool_response()?).ok().and_then(|o| o.persisted_output_path);
-    match named.as_deref().and_then(|path| in_session_folder(event, path)) {
-        Some(path) => rewrite(&path, scanner, mask),
+    match named.as_deref().and_then(|path| SpillFile::of(event, path)) {
+        Some(file) => file?.rewrite(scanner, mask),
         None => Ok(()),
     }
 }
 
-/// The path, if it is a plain file `<transcript folder>/<session>/tool-results/<name>`.
-fn in_session_folder(event: &Event<'_>, path: &Path) -> Option<PathBuf> {
-    let projects = Path::new(event.transcript_path.as_deref()?).parent()?;
-    let folder = projects.join(event.session_id.as_deref()?).join("tool-results");
-    let inside = path.parent()? == folder && path.file_name().is_some();
-    let plain = fs::symlink_metadata(path).ok()?.is_file()
-        && fs::canonicalize(&folder).ok()? == fs::canonicalize(path).ok()?.parent()?;
-    (inside && plain).then(|| path.to_owned())
+/// A plain file `<transcript folder>/<session>/tool-results/<name>`.
+///
+/// The transcript's folder is the user's: it may lie behind links (settings that are kept elsewhere). What is below it the
+/// client has made, without links; whoever puts one there wants another file rewritten. So the folder is opened step by
+/// step and kept open: all that follows happens in it, whatever its path leads to by then.
+struct SpillFile {
+    folder: OwnedFd,
+    name: OsString,
+    source: File,
 }
 
-/// Replaces the file by its redacted text: written beside it, then renamed over it, so that no reader sees half of it.
-fn rewrite<'t>(path: &Path, scanner: &Scanner<'t>, mask: &Mask<'t>) -> Result<(), Refusal> {
-    let failed = |step: &'static str| move |_: std::io::Error| Refusal::Spill(step);
-    let source = File::open(path).map_err(failed("opening it"))?;
-    let permissions = source.metadata().map_err(failed("reading its mode"))?.permissions();
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".stanch-{}", std::process::id()));
-    let beside = path.with_file_name(name);
-    let target = OpenOptions::new().write(true).create_new(true).open(&beside).map_err(failed("writing beside it"))?;
-    let done = copy(source, &target, scanner, mask).and_then(|changed| {
-        target.set_permissions(permissions).map_err(failed("setting its mode"))?;
-        if changed { fs::rename(&beside, path).map_err(failed("replacing it")) } else { Ok(()) }
-    });
-    // After a rename nothing is left there; otherwise the copy goes.
-    let _ = fs::remove_file(&beside);
-    done
+impl SpillFile {
+    /// `None` if it is another file, or no file; an error if it is one that cannot be read.
+    fn of(event: &Event<'_>, path: &Path) -> Option<Result<Self, Refusal>> {
+        let projects = Path::new(event.transcript_path.as_deref()?).parent()?;
+        let session = Path::new(event.session_id.as_deref()?);
+        let one_name = matches!(session.components().collect::<Vec<_>>()[..], [Component::Normal(_)]);
+        if !one_name || path.parent()? != projects.join(session).join("tool-results") {
+            return None;
+        }
+        let name = path.file_name()?.to_owned();
+        let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let projects = openat(CWD, projects, folder, Mode::empty()).ok()?;
+        let session = openat(projects, session, folder | OFlags::NOFOLLOW, Mode::empty()).ok()?;
+        let folder = openat(session, "tool-results", folder | OFlags::NOFOLLOW, Mode::empty()).ok()?;
+        // A pipe would block at once.
+        let plain = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let source = match openat(&folder, &name, plain, Mode::empty()) {
+            Ok(source) => File::from(source),
+            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return None, // nothing, a link, a socket
+            Err(_) => return Some(Err(Refusal::Spill("opening it"))),
+        };
+        source.metadata().ok()?.is_file().then_some(Ok(Self { folder, name, source }))
+    }
+
+    /// Replaces the file by its redacted text: written beside it, then renamed over it, so that no reader sees half of it.
+    fn rewrite<'t>(self, scanner: &Scanner<'t>, mask: &Mask<'t>) -> Result<(), Refusal> {
+        let permissions = self.source.metadata().map_err(|_| Refusal::Spill("reading its mode"))?.permissions();
+        let mut beside = self.name.clone();
+        beside.push(format!(".stanch-{}", std::process::id()));
+        let new = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let target = openat(&self.folder, &beside, new, Mode::RUSR | Mode::WUSR)
+            .map_err(|_| Refusal::Spill("writing beside it"))?;
+        let target = File::from(target);
+        let done = copy(self.source, &target, scanner, mask).and_then(|changed| {
+            target.set_permissions(permissions).map_err(|_| Refusal::Spill("setting its mode"))?;
+            if changed {
+                renameat(&self.folder, &beside, &self.folder, &self.name)
+                    .map_err(|_| Refusal::Spill("replacing it"))?;
+            }
+            Ok(())
+        });
+        // After a rename nothing is left there; otherwise the copy goes.
+        let _ = unlinkat(&self.folder, &beside, AtFlags::empty());
+        done
+    }
 }
 
 /// Whether anything was redacted.

@@ -366,6 +366,36 @@ mod spill {
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
     }
 
+    /// The client makes these folders itself: a link in their place leads to somebody else's files.
+    #[test]
+    fn a_folder_of_the_session_that_is_a_link_is_not_followed() {
+        for linked in ["s1/tool-results", "s1"] {
+            let session = Session::new();
+            let project = session.transcript.parent().unwrap();
+            let elsewhere = session.home.path().join("elsewhere");
+            std::fs::rename(project.join(linked), &elsewhere).unwrap();
+            std::os::unix::fs::symlink(&elsewhere, project.join(linked)).unwrap();
+            let path = session.results.join("b1.txt");
+            file(&path);
+            assert_eq!(session.names("Bash", &path).status.code(), Some(0));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), full(), "{linked}");
+            assert_eq!(std::fs::read_dir(&session.results).unwrap().count(), 1, "something is left beside it");
+        }
+    }
+
+    /// A second name of a file elsewhere: the name in the session's folder leads to a new file, the other is as it was.
+    #[test]
+    fn a_file_with_another_name_elsewhere_is_left_alone_there() {
+        let session = Session::new();
+        let other = session.home.path().join("notes.txt");
+        file(&other);
+        let path = session.results.join("b1.txt");
+        std::fs::hard_link(&other, &path).unwrap();
+        assert_eq!(session.names("Bash", &path).status.code(), Some(0));
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), full());
+        assert!(!std::fs::read_to_string(&path).unwrap().contains(&token()));
+    }
+
     /// Many keep their settings elsewhere; what the client writes there is as secret as anywhere.
     #[test]
     fn a_home_behind_a_link_is_a_home() {

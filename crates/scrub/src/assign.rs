@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+pub(crate) use columns::open_table;
 use walk::{Operator, Walk};
 
 mod bridge;

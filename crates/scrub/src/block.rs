@@ -67,11 +67,50 @@ pub(crate) fn body(text: &[u8], from: usize, open: Open) -> Body {
             more = true;
             break;
         }
+        if open.begun && length < LINE {
+            break; // what came line by line ended with a short one; nobody knows what comes next
+        }
     }
     let begun = open.begun || span.is_some();
     // Without a body yet, the stream waits for it on the next lines only.
     let open_on = more.then_some(Open { rule: open.rule, begun });
     Body { rule: open.rule, span, continued: open.begun, open: open_on }
+}
+
+/// A body of several lines as it is found when it comes line by line.
+///
+/// The placeholder stands in the first line. Of the others nothing is left, the line end included, unless something else
+/// stands behind.
+pub(crate) fn by_lines(text: &[u8], from: usize, mut open: Open) -> ByLines {
+    let mut found = ByLines { spans: Vec::new(), open: None, end: from };
+    while found.end < text.len() {
+        let start = found.end;
+        let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |i| start + i + 1);
+        let body = self::body(&text[..end], start, open);
+        if let Some(span) = body.span {
+            let span = match body.open {
+                Some(_) if body.continued => start..end,
+                _ if body.continued => start..span.end,
+                _ => span,
+            };
+            found.spans.push((span, body.continued));
+        }
+        found.end = end;
+        found.open = body.open;
+        let Some(next) = body.open else { break };
+        open = next;
+    }
+    found
+}
+
+/// A body by its lines.
+pub(crate) struct ByLines {
+    /// What goes, and whether its placeholder stands in an earlier line.
+    pub spans: Vec<(Range<usize>, bool)>,
+    /// What the text ended in.
+    pub open: Option<Open>,
+    /// How far the lines were looked at.
+    pub end: usize,
 }
 
 enum Next {

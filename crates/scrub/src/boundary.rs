@@ -41,7 +41,9 @@ fn ends_escape(text: &[u8]) -> bool {
 pub(crate) fn starts_keyword(text: &[u8], at: usize) -> bool {
     starts_word(text, at)
         || text[at].is_ascii_uppercase() && !text[at - 1].is_ascii_uppercase()
-        || text[at].is_ascii_lowercase() && text[at - 1].is_ascii_uppercase() && at >= 2 && !is_word(text[at - 2])
+        || text[at].is_ascii_lowercase()
+            && text[at - 1].is_ascii_uppercase()
+            && at.checked_sub(2).is_none_or(|i| !is_word(text[i]))
 }
 
 /// Whether a token that ends before `at` ends there: no token character follows.
@@ -50,5 +52,65 @@ pub(crate) fn ends_word(text: &[u8], at: usize) -> bool {
         None => true,
         Some(b'-') => !text.get(at + 1).copied().is_some_and(is_word),
         Some(b) => !is_word(*b) && *b != b'_',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The place asked about is where `^` stands.
+    fn check(ask: fn(&[u8], usize) -> bool, wanted: bool, table: &[&str]) {
+        for marked in table {
+            let at = marked.find('^').expect("the case has its mark");
+            let text = marked.replacen('^', "", 1);
+            assert_eq!(ask(text.as_bytes(), at), wanted, "{marked:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_starts_behind_what_is_no_letter_and_behind_an_escape() {
+        #[rustfmt::skip]
+        check(starts_word, true, &[
+            "^ab", " ^ab", "=^ab", "\"^ab", "_^ab", "-^ab", "é^ab", "\n^ab",
+            r"\n^ab", r"\t^ab", r"\r^ab", r"\b^ab", r"\f^ab", r"\v^ab", r"\a^ab", r"\0^ab", r"\\n^ab",
+            "%3D^ab", "%3d^ab", "%22^ab", r"\x1b^ab", r"\x1B^ab", r"\u0022^ab", r"\u00AB^ab",
+            "\x1b[m^ab", "\x1b[31m^ab", "\x1b[1;31m^ab", "\x1b[38;5;208;1;4m^ab",
+        ]);
+        #[rustfmt::skip]
+        check(starts_word, false, &[
+            "a^b", "1^b", "Z^b", "n^ab", r"\d^ab", r"\na^b", "3D^ab", "%D^ab", "%3G^ab", "x1b^ab", r"\x1^ab",
+            "u0022^ab", r"\u022^ab", r"\u002g^ab", "m^ab", "31m^ab", "[31m^ab", "\x1b31m^ab", "\x1b[31^ab", "\x1b[31x;m^ab",
+        ]);
+    }
+
+    #[test]
+    fn a_keyword_starts_also_where_the_case_changes() {
+        #[rustfmt::skip]
+        check(starts_keyword, true, &[
+            "^token", "db_^token", "looker^Token", "v2^Token", "DB_^TOKEN", "x^TOKEN", "X^token", "=X^token",
+        ]);
+        #[rustfmt::skip]
+        check(starts_keyword, false, &[
+            "bro^token", "BRO^TOKEN", "v2^token", "DBX^token", "aX^token", "bro^ken",
+        ]);
+    }
+
+    #[test]
+    fn a_token_ends_where_no_more_of_it_follows() {
+        check(
+            ends_word,
+            true,
+            &["ab^", "ab^ ", "ab^\"", "ab^.", "ab^=", "ab^é", "ab^-", "ab^- ", "ab^--", "ab^-_", r"ab^\n"],
+        );
+        check(ends_word, false, &["a^b", "ab^1", "ab^Z", "ab^_", "ab^-c", "ab^-1"]);
+    }
+
+    #[test]
+    fn a_token_grows_over_letters_digits_and_what_joins_them() {
+        assert!(b"azAZ09_-".iter().all(|b| is_token(*b)));
+        assert!(!b" .=/+\"'\\~\n\xc3".iter().any(|b| is_token(*b)));
+        assert!(b"azAZ09".iter().all(|b| is_word(*b)));
+        assert!(!b"_-. \xc3".iter().any(|b| is_word(*b)));
     }
 }

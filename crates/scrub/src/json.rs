@@ -8,8 +8,10 @@ use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
+use crate::judge::placeholder;
 use crate::mask::Mask;
 use crate::scan::{Finding, ScanError, Scanner};
+use crate::settle::{drop_filled, settled};
 use crate::view::{View, json_escape};
 
 /// Deepest nesting that is read. The deepest that real tools send is a few dozen.
@@ -74,11 +76,26 @@ impl<'d> Document<'d> {
     }
 
     /// The secrets, as findings in the raw document, each inside one string.
+    ///
+    /// With plain placeholders in their places, the document holds nothing more to find.
     pub fn findings(&self, scanner: &Scanner<'_>) -> Result<Vec<Finding>, JsonError> {
+        self.findings_under(&Mask::new(*scanner.table()), scanner)
+    }
+
+    /// The same for the placeholders of `mask`, which may have tags.
+    pub fn findings_under(&self, mask: &Mask<'_>, scanner: &Scanner<'_>) -> Result<Vec<Finding>, JsonError> {
+        settled(scanner, mask, self.raw.as_bytes(), self.unsettled(scanner)?, |masked| {
+            let masked = std::str::from_utf8(masked).map_err(|e| JsonError::NotJson(e.valid_up_to()))?;
+            Document::read(masked)?.unsettled(scanner)
+        })
+    }
+
+    /// What is found in the document as it stands, cut to its strings.
+    fn unsettled(&self, scanner: &Scanner<'_>) -> Result<Vec<Finding>, JsonError> {
         let Some(view) = &self.view else {
-            return Ok(self.inside_strings(scanner, scanner.findings(self.raw.as_bytes())?));
+            return Ok(self.inside_strings(scanner, scanner.unsettled(self.raw.as_bytes())?));
         };
-        let mut findings = scanner.findings(&view.text)?;
+        let mut findings = scanner.unsettled(&view.text)?;
         findings.iter_mut().for_each(|f| f.span = view.raw(f.span.clone()));
         Ok(self.inside_strings(scanner, findings))
     }
@@ -101,6 +118,7 @@ impl<'d> Document<'d> {
             let mut continued = finding.continued;
             for string in self.strings[first..].iter().take_while(|s| (s.start as usize) < finding.span.end) {
                 let span = finding.span.start.max(string.start as usize)..finding.span.end.min(string.end as usize);
+                let span = self.raw.floor_char_boundary(span.start)..self.raw.ceil_char_boundary(span.end);
                 if !span.is_empty() {
                     cut.push(Finding { span, continued, ..finding.clone() });
                     continued = true;
@@ -110,6 +128,7 @@ impl<'d> Document<'d> {
                 }
             }
         }
+        drop_filled(self.raw.as_bytes(), &mut cut);
         cut
     }
 
@@ -180,7 +199,8 @@ fn strings(raw: &[u8]) -> Result<Vec<Range<u32>>, JsonError> {
                 {
                     let mut key = View::default();
                     decode_string(raw, at + 1..end, &mut key)?;
-                    if !keys.insert(key.text) {
+                    // Two secrets of a kind, both of them keys, have the same placeholder.
+                    if !keys.insert(key.text) && !placeholder::stands_in(&raw[at + 1..end]) {
                         return Err(JsonError::SameKeyTwice(at));
                     }
                 }

@@ -10,10 +10,11 @@ use crate::automaton::Automaton;
 use crate::automaton::Fuel;
 use crate::boundary::{ends_word, is_token, starts_keyword, starts_word};
 use crate::judge::{self, Promise, placeholder, randomness};
+use crate::mask::Mask;
 use crate::proof::{self, Verdict};
 use crate::sieve::Sieve;
 use crate::table::{End, Lead, Part, Rule, Table, ValueIs};
-use crate::{base64, block, echo};
+use crate::{base64, block, echo, settle};
 
 /// Work that a header line is counted as.
 const HEADER: usize = 512;
@@ -107,7 +108,19 @@ impl<'t> Scanner<'t> {
     }
 
     /// The secrets of a whole text, in order, none overlapping another; a value found once is found wherever it stands.
+    ///
+    /// With plain placeholders in their places, the text holds nothing more to find.
     pub fn findings(&self, text: &[u8]) -> Result<Vec<Finding>, ScanError> {
+        self.findings_under(&Mask::new(self.table), text)
+    }
+
+    /// The same for the placeholders of `mask`, which may have tags.
+    pub fn findings_under(&self, mask: &Mask<'_>, text: &[u8]) -> Result<Vec<Finding>, ScanError> {
+        settle::settled(self, mask, text, self.unsettled(text)?, |text| self.unsettled(text))
+    }
+
+    /// What is found in the text as it stands, whatever its placeholders would bring about: the search alone.
+    pub fn unsettled(&self, text: &[u8]) -> Result<Vec<Finding>, ScanError> {
         let mut findings = self.scan(text, 0, None)?.findings;
         echo::everywhere(text, &mut findings);
         Ok(findings)
@@ -132,7 +145,8 @@ impl<'t> Scanner<'t> {
             return Err(ScanError::TooCostly);
         }
         base64::findings(self, text, from, &mut pass.findings)?;
-        let findings = united(self, pass.findings);
+        let mut findings = united(self, pass.findings);
+        settle::drop_filled(text, &mut findings);
         Ok(Scan { findings, open: pass.open })
     }
 
@@ -374,7 +388,7 @@ fn is_blank(byte: u8) -> bool {
 }
 
 /// Sorts findings and joins those that overlap; the most telling rule names the union.
-fn united(scanner: &Scanner<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
+pub(crate) fn united(scanner: &Scanner<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
     let telling = |f: &Finding| {
         let rule = scanner.table.rule(f.rule);
         let sort = match (rule.value_is(), rule.has_keywords()) {

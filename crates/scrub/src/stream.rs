@@ -1,21 +1,20 @@
 //! Redaction of text of any length in bounded memory, released line by line.
 //!
-//! A complete line is released as soon as it is pushed; the line before it stays as context, since a keyword may stand on
-//! one line and its value on the next. A line without end is cut at a blank or a quote, or, inside one endless word, where
+//! A complete line is released as soon as it is pushed; the lines before it stay as context, since a keyword may stand on
+//! one line and its value on another. A line without end is cut at a blank or a quote, or, inside one endless word, where
 //! no secret is in the making.
 
-use crate::block::Open;
+use crate::block::{self, Open};
 use crate::boundary::is_token;
-use crate::echo;
 use crate::mask::Mask;
-use crate::scan::{Finding, ScanError, Scanner};
+use crate::scan::{Finding, Scan, ScanError, Scanner};
+use crate::shown::Shown;
+use crate::{context, echo};
 
 /// An unfinished line of this length is cut.
 const LONGEST_LINE: usize = 1 << 20;
 /// Where a line is cut at a blank, the blank stands in this much of its end; where none does, this much is held back.
 const HELD_BACK: usize = 32 << 10;
-/// What is kept of the line before.
-const CONTEXT: usize = 4 << 10;
 
 /// Where a stream found a secret. Lines and columns (in bytes) count from 1.
 pub struct Sighting<'a> {
@@ -34,11 +33,13 @@ pub type Witness<'w> = &'w mut dyn FnMut(Sighting<'_>);
 pub struct Stream<'s, 't> {
     scanner: &'s Scanner<'t>,
     mask: &'s Mask<'t>,
-    /// The line before, then what is not released yet.
+    /// The lines before, then what is not released yet.
     held: Vec<u8>,
-    /// Length of the line before.
+    /// Length of the lines before.
     context: usize,
     open: Option<Open>,
+    /// The same as it has been released.
+    shown: Shown,
     /// Line breaks released; counted for a witness only.
     lines: usize,
     /// The last placeholder stands for a word that goes on.
@@ -48,7 +49,16 @@ pub struct Stream<'s, 't> {
 impl<'s, 't> Stream<'s, 't> {
     /// A stream at its start.
     pub fn new(scanner: &'s Scanner<'t>, mask: &'s Mask<'t>) -> Self {
-        Self { scanner, mask, held: Vec::new(), context: 0, open: None, lines: 0, swallowing: false }
+        Self {
+            scanner,
+            mask,
+            held: Vec::new(),
+            context: 0,
+            open: None,
+            shown: Shown::default(),
+            lines: 0,
+            swallowing: false,
+        }
     }
 
     /// Takes the next piece and appends to `out` what can be released.
@@ -102,7 +112,7 @@ impl<'s, 't> Stream<'s, 't> {
         let whole_line = end == self.held.len() || self.held[end - 1] == b'\n';
         // Where a line is cut, look at all that is there, and hold back what begins before the cut and ends behind it.
         let visible = if whole_line { end } else { self.held.len() };
-        let scan = self.scanner.scan(&self.held[..visible], self.context, self.open)?;
+        let scan = search(self.scanner, &self.held[..visible], self.context, self.open)?;
         let mut findings = scan.findings;
         if let Some(astride) = findings.iter().find(|f| f.span.start < end && f.span.end > end) {
             if astride.span.start > self.context {
@@ -115,6 +125,14 @@ impl<'s, 't> Stream<'s, 't> {
         findings.retain(|f| f.span.start < end);
         let text = &self.held[..end];
         echo::in_lines(text, self.context, &mut findings);
+        let open = if whole_line { scan.open } else { None };
+        if whole_line {
+            let opens = (self.open, open);
+            findings = self.shown.settle(self.scanner, self.mask, text, self.context, findings, opens)?;
+        } else {
+            // Of a line that is cut, no more than this is known.
+            self.shown = Shown::default();
+        }
         if let Some(witness) = witness {
             self.lines = report(text, self.context, self.lines, &findings, witness);
         }
@@ -123,15 +141,45 @@ impl<'s, 't> Stream<'s, 't> {
             .map(|f| Finding { span: f.span.start - self.context..f.span.end - self.context, ..f })
             .collect();
         self.mask.write(&text[self.context..], &shifted, out);
-        self.open = if whole_line { scan.open } else { None };
+        self.open = open;
 
-        let line_end = if self.held[..end].ends_with(b"\n") { end.saturating_sub(1) } else { end };
-        let line = memchr::memrchr(b'\n', &self.held[..line_end]).map_or(0, |i| i + 1);
-        let keep = line.max(end.saturating_sub(CONTEXT));
+        let keep = context::start(text);
         self.held.drain(..keep);
         self.context = end - keep;
         Ok(())
     }
+}
+
+/// A scan that finds the same in many lines as in one line after the other.
+pub(crate) fn search(scanner: &Scanner<'_>, text: &[u8], from: usize, open: Option<Open>) -> Result<Scan, ScanError> {
+    let mut scan = scanner.scan(text, from, open)?;
+    if !scan.findings.iter().any(|f| scanner.table().rule(f.rule).is_block()) {
+        return Ok(scan);
+    }
+    let mut findings = Vec::with_capacity(scan.findings.len());
+    let mut done = 0;
+    for finding in scan.findings {
+        let start = finding.span.start.max(done);
+        if !scanner.table().rule(finding.rule).is_block() || start >= finding.span.end {
+            findings.extend((start < finding.span.end).then_some(Finding { span: start..finding.span.end, ..finding }));
+            continue;
+        }
+        let first = if finding.continued { from } else { start };
+        let open = Open { rule: finding.rule, begun: finding.continued };
+        let body = block::by_lines(text, first, open);
+        if body.spans.is_empty() {
+            findings.push(finding);
+            continue;
+        }
+        if body.end == text.len() {
+            scan.open = body.open;
+        }
+        for (span, continued) in body.spans {
+            done = span.end;
+            findings.push(Finding { span, continued, ..finding.clone() });
+        }
+    }
+    Ok(Scan { findings, open: scan.open })
 }
 
 /// Tells of each finding; returns the number of line breaks up to the end of the text.

@@ -4,11 +4,14 @@
 
 mod common;
 
-use common::{HITS, cut, lines, masked, outside, scanner, shown, streamed, text, whole_lines};
+use common::{HITS, cut, lines, masked, outside, scanner, shown, streamed, tangle, text, whole_lines};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use scrub::json::Document;
-use scrub::{Mask, Scanner, Stream};
+use scrub::{Mask, Scanner, SessionKey, Stream};
 use serde_json::Value;
 
 /// One line longer than this is cut by a stream.
@@ -20,6 +23,27 @@ fn config() -> ProptestConfig {
         cases: 256,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(2026),
+        ..ProptestConfig::default()
+    }
+}
+
+/// Where random texts go on from: another place each time, which a failure prints. `STANCH_SEED` goes back to it.
+static SEED: LazyLock<u64> = LazyLock::new(|| {
+    let given = std::env::var("STANCH_SEED").ok().and_then(|seed| seed.parse().ok());
+    given.unwrap_or_else(|| RandomState::new().hash_one(0))
+});
+
+/// Thousands of texts from another place each time.
+fn wide(cases: u32) -> ProptestConfig {
+    #[expect(clippy::print_stdout, reason = "shown with a test that fails, and only then")]
+    {
+        println!("STANCH_SEED={}", *SEED);
+    }
+    let given = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig {
+        cases: given.unwrap_or(cases),
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(*SEED),
         ..ProptestConfig::default()
     }
 }
@@ -131,6 +155,70 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(wide(3000))]
+
+    #[test]
+    fn any_text_redacted_twice_is_the_text_redacted_once(text in tangle()) {
+        let scanner = scanner();
+        let once = masked(&scanner, text.as_bytes());
+        prop_assert_eq!(shown(&masked(&scanner, &once)), shown(&once));
+    }
+
+    #[test]
+    fn any_text_redacted_twice_with_tags_is_the_text_redacted_once(text in tangle()) {
+        let scanner = scanner();
+        let once = tagged(&scanner, text.as_bytes());
+        prop_assert_eq!(shown(&tagged(&scanner, &once)), shown(&once));
+    }
+
+    #[test]
+    fn any_stream_redacted_twice_is_the_stream_redacted_once(text in tangle(), first in sizes(), second in sizes()) {
+        let scanner = scanner();
+        let once = streamed(&scanner, cut(text.as_bytes(), &first));
+        prop_assert_eq!(shown(&streamed(&scanner, cut(&once, &second))), shown(&once));
+    }
+
+    #[test]
+    fn any_pieces_give_what_one_piece_gives(text in tangle(), sizes in sizes()) {
+        let scanner = scanner();
+        let whole = streamed(&scanner, [text.as_bytes()]);
+        prop_assert_eq!(shown(&streamed(&scanner, cut(text.as_bytes(), &sizes))), shown(&whole));
+    }
+
+    #[test]
+    fn any_document_redacted_twice_is_the_document_redacted_once(value in tangled_document(), pretty: bool) {
+        let scanner = scanner();
+        let raw = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
+        let once = redacted_json(&scanner, &raw);
+        prop_assert_eq!(redacted_json(&scanner, &once), once);
+    }
+}
+
+/// Pieces as small as a byte, and as large as the text.
+fn sizes() -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(prop_oneof![1usize..8, 1usize..80, Just(4096)], 1..6)
+}
+
+fn tagged(scanner: &Scanner<'_>, text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mask = Mask::with_key(*scanner.table(), SessionKey::new([7; 32]));
+    mask.write(text, &scanner.findings_under(&mask, text).unwrap(), &mut out);
+    out
+}
+
+/// A document whose keys and strings are tangled texts, some of them beside each other.
+fn tangled_document() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![6 => tangle().prop_map(Value::from), 1 => Just(Value::from(1)), 1 => Just(Value::Null)];
+    leaf.prop_recursive(2, 8, 4, |inner| {
+        let key = prop_oneof![4 => "(stdout|password|api_key|name|value|token)", 1 => tangle()];
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(Value::from),
+            prop::collection::hash_map(key, inner, 1..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
 #[test]
 fn a_secret_cut_anywhere_by_a_chunk_edge_is_found() {
     let scanner = scanner();
@@ -206,12 +294,32 @@ fn what_failed_once_holds() {
     let scanner = scanner();
     for text in [
         "export ELASTIC_APM_SECRET_TOKEN='c9Yr¦Y94J7YGnqqOYG6'0",
+        // A quote goes, and its partner opens another value.
+        "KEY='03dkKey: \"dvc_1\0'b\nAPI_TOKEN=k3V9¦ZpLq2xRt8WbN5mYc",
+        // Twenty letters of any kind: some of them of a placeholder, and letters behind it.
+        "docker login fra.ocir.io _KEY=52386486¦b59b7062d9bf85731e9025",
+        "docker login fra.ocir.io -u ns/me # ocir_token sEp,OKEN=yhNtMqwb¦GG9A9VYzocpaanmDcA2yL1F8AGk",
+        "LINE_CHANNEL_SECRET=2751¦dafc4password 7 081C207B'",
         "GLAMA_API_KEY: glama_¦e1kHi0FtBgG6gygq3FtfH9P3snUwuwS7hoocz9d0ecret: fHGp¦AX9EMlPGGObbvwr8fm",
     ] {
         let text = text.replace('¦', "");
         let once = masked(&scanner, text.as_bytes());
         assert_ne!(shown(&once), shown(text.as_bytes()), "nothing is found: the case has lost its point");
         assert_eq!(shown(&masked(&scanner, &once)), shown(&once));
+        let tags = tagged(&scanner, text.as_bytes());
+        assert_eq!(shown(&tagged(&scanner, &tags)), shown(&tags));
+    }
+    for text in [
+        // A record's value stands three lines behind its name, however the lines come.
+        "- name: DB_PASSWORD\n  type: x\n  value: yJhbGciO¦iJSUzI1id,password,name\n1,",
+        "id,password,name\n1,v7Lq2!¦xRt8,a\n2,h4Zk9¦pQmW2s,b\n3,k8Pz3!¦wNt5,c\n",
+        "-----BEGIN PRIVATE KEY-----\n  MIIEvQIBADANBgkqhkif8w0BAQEF¦AASCBKcwggSjAgEAAoIBAQC7v3Zk\n  MIIEvQIBADANBgkqhkif8w0BAQEF¦AASCBKcwggSjAgEAAoIBAQC7v3Zk\n-----END PRIVATE KEY-----\n",
+    ] {
+        let text = text.replace('¦', "");
+        let whole = streamed(&scanner, [text.as_bytes()]);
+        assert_ne!(shown(&whole), shown(text.as_bytes()), "nothing is found: the case has lost its point");
+        assert_eq!(shown(&streamed(&scanner, text.as_bytes().chunks(1))), shown(&whole));
+        assert_eq!(shown(&streamed(&scanner, whole.chunks(1))), shown(&whole));
     }
     for raw in [
         r#"[{"api_key":"export PAPERTRAIL_API_KEY='7","b":0.0}]"#,
@@ -222,5 +330,13 @@ fn what_failed_once_holds() {
         assert_eq!(redacted_json(&scanner, &once), once);
         let (before, after) = (serde_json::from_str(raw).unwrap(), serde_json::from_str(&once).unwrap());
         assert!(same_but_strings(&before, &after), "{once}");
+    }
+    // Keys that are secrets, two of them of a kind.
+    for raw in [
+        r#"{"docker login fra.ocir.ioAPPWRITE_API_KEY=stanstanch_password":""}"#,
+        r#"{"ghp_k3V9¦ZpLq2xRt8WbN5mYcD7sFhJ4gKa1vTe6U":1,"ghp_Qm4X¦z7LkT2vB9nRs5WcY8pJdF3hGaE6uK1oM":2}"#,
+    ] {
+        let once = redacted_json(&scanner, &raw.replace('¦', ""));
+        assert_eq!(redacted_json(&scanner, &once), once);
     }
 }

@@ -96,7 +96,7 @@ fn lines(scanner: &Scanner<'_>, mask: &Mask<'_>) -> anyhow::Result<()> {
         })?;
         let text = record.text.as_bytes();
         out.clear();
-        mask.write(text, &scanner.findings(text)?, &mut out);
+        mask.write(text, &scanner.findings_under(mask, text)?, &mut out);
         let text = std::str::from_utf8(&out).context("a placeholder cut a character")?;
         serde_json::to_writer(&mut stdout, &Redacted { id: record.id, text }).context("writing standard output")?;
         stdout.write_all(b"\n").context("writing standard output")?;

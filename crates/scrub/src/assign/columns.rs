@@ -42,20 +42,73 @@ pub(super) fn below(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
     .unwrap_or_default()
 }
 
+/// Where the table begins whose rows the text ends in, given its lines from the last one backwards.
+pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>) -> Option<usize> {
+    let mut tables: Vec<(u8, usize)> = Vec::new();
+    let mut first = true;
+    let mut head = None;
+    for line in lines.take(MOST_ROWS + 2) {
+        let line = line.start..line.start + text[line].trim_ascii_end().len();
+        if is_rule(&text[line.clone()]) {
+            continue;
+        }
+        let begins_insert = |line: &[u8]| memchr::memmem::find(&line.to_ascii_lowercase(), b"insert").is_some();
+        if std::mem::take(&mut first) {
+            let counted = b",;\t|".iter().map(|s| (*s, count(text, line.clone(), *s)));
+            tables = counted.filter(|(_, count)| *count > 1).collect();
+            if text[line.clone()].trim_ascii_start().starts_with(b"(") {
+                tables.push((b'(', 0));
+            }
+        } else {
+            let row = &text[line.clone()];
+            if tables.iter().any(|(s, _)| *s == b'(') && begins_insert(row) {
+                return Some(line.start);
+            }
+            tables.retain(|(s, count)| match s {
+                b'(' => row.trim_ascii_start().starts_with(b"("),
+                s => self::count(text, line.clone(), *s) == *count,
+            });
+        }
+        if tables.is_empty() {
+            break;
+        }
+        // A row of words may stand below the heads: the first such line counts.
+        let titles = |s: u8| s != b'(' && cells(text, line.clone(), s).iter().all(|c| is_title(text, c));
+        if !text[line.clone()].iter().any(u8::is_ascii_digit) && tables.iter().any(|(s, _)| titles(*s)) {
+            head = Some(line.start);
+        }
+    }
+    head
+}
+
+/// How many cells a line has.
+fn count(text: &[u8], line: Range<usize>, separator: u8) -> usize {
+    if memchr::memchr(b'"', &text[line.clone()]).is_some() {
+        return cells(text, line, separator).len();
+    }
+    1 + memchr::memchr_iter(separator, &text[line]).count()
+}
+
+/// The line of dashes under the heads.
+fn is_rule(line: &[u8]) -> bool {
+    !line.is_empty() && line.iter().all(|b| matches!(b, b'-' | b'+' | b'|' | b':' | b' ' | b'\r'))
+}
+
+fn is_title(text: &[u8], cell: &Range<usize>) -> bool {
+    let title = text[cell.clone()].trim_ascii();
+    (1..=40).contains(&title.len())
+        && title.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b' ' | b'-' | b'.'))
+}
+
 /// The column of a header line.
 fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     let start = line_start(text, name.start);
     let end = start + memchr::memchr(b'\n', &text[start..text.len().min(start + LONGEST_HEADER)])?;
     let separator = text[start..end].iter().copied().find(|b| separates(*b))?;
     let heads = cells(text, start..end, separator);
-    let is_title = |cell: &Range<usize>| {
-        let title = text[cell.clone()].trim_ascii();
-        (1..=40).contains(&title.len())
-            && title.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b' ' | b'-' | b'.'))
-    };
     let column = heads.iter().position(|c| c.start <= name.start && name.end <= c.end)?;
     if heads.len() < 2
-        || !heads.iter().all(is_title)
+        || !heads.iter().all(|head| is_title(text, head))
         || text[heads[column].clone()].trim_ascii() != &text[name.start..name.end]
     {
         return None;
@@ -66,8 +119,8 @@ fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
         let Some(length) = text.get(at..).filter(|rest| !rest.is_empty()).map(line_length) else { break };
         let row = at..at + length;
         at = row.end + 1;
-        if text[row.clone()].iter().all(|b| matches!(b, b'-' | b'+' | b'|' | b':' | b' ' | b'\r')) && !row.is_empty() {
-            continue; // the rule under the heads
+        if is_rule(&text[row.clone()]) {
+            continue;
         }
         let values = cells(text, row, separator);
         if values.len() != heads.len() {

@@ -6,6 +6,8 @@
 pub(crate) mod label;
 pub(crate) mod name;
 pub(crate) mod placeholder;
+#[cfg(test)]
+mod placeholder_cases;
 pub(crate) mod randomness;
 pub(crate) mod reference;
 

@@ -67,6 +67,8 @@ const SEQUENCES: &[&[u8]] = &[
 
 /// What every placeholder of stanch begins with.
 pub(crate) const OURS: &[u8] = b"stanch_";
+/// No placeholder is longer.
+const LONGEST: usize = 96;
 
 /// Whether a value stands for a secret instead of being one.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
@@ -88,6 +90,28 @@ pub(crate) fn is_ours(value: &[u8]) -> bool {
 pub(crate) fn begins(text: &[u8]) -> bool {
     let Some(kind) = text.strip_prefix(OURS) else { return false };
     crate::mask::is_kind(&kind[..kind.iter().take_while(|b| in_kind(**b)).count()])
+}
+
+/// Whether the span is a placeholder of stanch or a part of one: a pattern of any twenty letters may end inside.
+pub(crate) fn fills(text: &[u8], span: &std::ops::Range<usize>) -> bool {
+    let floor = span.start.saturating_sub(LONGEST);
+    let end = text.len().min(span.start + 2 * LONGEST);
+    memchr::memmem::find_iter(&text[floor..end], OURS).map(|at| floor + at).take_while(|at| *at <= span.start).any(
+        |at| {
+            let length = OURS.len() + text[at + OURS.len()..].iter().take_while(|b| in_kind(**b)).count();
+            span.end <= at + length && begins(&text[at..])
+        },
+    )
+}
+
+/// How many bytes at the start of the text would make one word with a placeholder before them.
+pub(crate) fn runs_into(text: &[u8]) -> usize {
+    text.iter().take_while(|b| in_kind(**b)).count()
+}
+
+/// Whether a placeholder of stanch stands anywhere in the text.
+pub(crate) fn stands_in(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, OURS).any(|at| begins(&text[at..]))
 }
 
 /// Whether the word around `at` is a placeholder of stanch.

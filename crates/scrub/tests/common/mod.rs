@@ -110,6 +110,99 @@ pub fn lines() -> impl Strategy<Value = String> {
     prop::collection::vec(text(), 0..5).prop_map(|lines| lines.join("\n"))
 }
 
+/// A text in which examples run into each other: cut anywhere at both ends, with quotes, brackets, escapes and separators
+/// between them.
+pub fn tangle() -> impl Strategy<Value = String> {
+    let fragment = (proptest::sample::select(&**HITS), any::<prop::sample::Index>(), any::<prop::sample::Index>())
+        .prop_map(|(hit, from, to)| {
+            let ends: Vec<usize> = (0..=hit.len()).filter(|i| hit.is_char_boundary(*i)).collect();
+            let (from, to) = (*from.get(&ends), *to.get(&ends));
+            hit[from.min(to)..from.max(to)].to_owned()
+        });
+    let joint = proptest::sample::select(vec![
+        "'",
+        "\"",
+        "`",
+        "''",
+        "\"\"",
+        "\\\"",
+        "\\\\\"",
+        "\\n",
+        "\\",
+        "\n",
+        "\r\n",
+        "\n\n",
+        " ",
+        "  ",
+        "\t",
+        "=",
+        ":",
+        ": ",
+        " = ",
+        "=>",
+        "->",
+        ",",
+        ", ",
+        ";",
+        "|",
+        " | ",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "<",
+        ">",
+        "</",
+        "/>",
+        "&",
+        "?",
+        "#",
+        "/",
+        "-",
+        "_",
+        ".",
+        "...",
+        "@",
+        "://",
+        "%22",
+        "\\u0022",
+        "\u{0}",
+        "\u{1b}[31m",
+        "é",
+        "漢",
+    ]);
+    let part = prop_oneof![
+        4 => fragment,
+        1 => proptest::sample::select(&**HITS),
+        6 => joint.prop_map(str::to_owned),
+        1 => "[ -~]{0,6}",
+        1 => proptest::sample::select(NAMES.to_vec()).prop_map(str::to_owned),
+    ];
+    prop::collection::vec(part, 1..14).prop_map(|parts| parts.concat())
+}
+
+/// Names that a value is assigned to, and what reads a value over several lines.
+const NAMES: &[&str] = &[
+    "password",
+    "SECRET_KEY=",
+    "api_key: ",
+    "token",
+    "id,password,name\n1,",
+    "user | password\n--- | ---\n",
+    "- name: DB_PASSWORD\n  type: x\n  value: ",
+    "INSERT INTO t (a, password) VALUES\n(1, '",
+    "-----BEGIN PRIVATE KEY-----\n",
+    "-----BEGIN RSA PRIVATE KEY-----\\n",
+    "MIIEvQIBADANBgkqhkif8w0BAQEFAASCBKcwggSjAgEAAoIBAQC7v3Zk\n",
+    "    \"MIIEvQIBADANBgkqhkif8w0BAQEFAASCBKcwggSjAgEAAoIBAQC7v3Zk\\n\"\n",
+    "Jm2Qz==\n",
+    "-----END PRIVATE KEY-----",
+    "stanch_password",
+    "stanch_github_pat",
+];
+
 /// Examples as they are written, one a line: no piece of one runs into another.
 pub fn whole_lines() -> impl Strategy<Value = String> {
     prop::collection::vec(proptest::sample::select(&**HITS), 0..6).prop_map(|lines| lines.join("\n\n"))
