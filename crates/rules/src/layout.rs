@@ -7,7 +7,7 @@
 //! header    magic, then HEADER_FIELDS u32: rules, rule count, bitmap, buckets, grams, gram count, windows, window count,
 //!           names, name count, heads, ids, heap, heap length
 //! rules     RULE_SIZE bytes each, see `rule`
-//! bitmap    2^BITMAP_BITS bits in words of 64, three bits of one word for each folded gram of the table
+//! bitmap    2^BITMAP_BITS bits in words of 64, two bits of one word for each folded gram of the table
 //! buckets   2^BUCKET_BITS + 1 u32: for the top bits of the hash, where its grams begin
 //! grams     GRAM_SIZE bytes each: tag u8, token bytes of its window u8, number of its window u16
 //! windows   WINDOW_SIZE bytes each, see `window`
@@ -96,33 +96,18 @@ pub const fn fold_eight(bytes: u64) -> u64 {
     bytes | 0x2020_2020_2020_2020
 }
 
-/// Spreads a folded gram over 64 bits; the upper bits are used.
+/// Spreads a folded gram over 64 bits.
 #[inline(always)]
 pub const fn hash(folded: u32) -> u64 {
     (folded as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// Where the bitmap tells of a gram: a word of 64 bits, and the three of them that it sets. One word, one load.
+/// Where the bitmap tells of a hashed gram: a word of 64 bits, and the two of them that it sets. One word, one load.
 #[inline(always)]
-pub const fn bits(folded: u32) -> (usize, u64) {
-    let hash = hash(folded);
+pub const fn bits(hash: u64) -> (usize, [u32; 2]) {
     let word = hash >> (64 - (BITMAP_BITS - 6));
-    let three = THREE_BITS[(hash >> 44 & 63) as usize];
-    (word as usize, three.rotate_left((hash >> 32 & 63) as u32))
+    (word as usize, [(hash >> 32 & 63) as u32, (hash >> 26 & 63) as u32])
 }
-
-/// Patterns of three bits; rotated, they are some four thousand.
-const THREE_BITS: [u64; 64] = {
-    let mut patterns = [0; 64];
-    let mut i = 0;
-    while i < 64 {
-        // Distances from the first bit to the others, all different.
-        let (second, third) = (1 + i % 8, 9 + i % 47);
-        patterns[i as usize] = 1 | 1 << second | 1 << third;
-        i += 1;
-    }
-    patterns
-};
 
 /// log2 of the bits that tell how names begin.
 pub const HEAD_BITS: u32 = 16;
@@ -134,14 +119,14 @@ pub const fn head(letters: [u8; 4]) -> (usize, u8) {
     ((bit >> 3) as usize, 1 << (bit & 7))
 }
 
-/// The bucket of a gram.
+/// The bucket of a hashed gram.
 #[inline(always)]
-pub const fn bucket(folded: u32) -> usize {
-    (hash(folded) >> (64 - BUCKET_BITS)) as usize
+pub const fn bucket(hash: u64) -> usize {
+    (hash >> (64 - BUCKET_BITS)) as usize
 }
 
 /// What tells the grams of a bucket apart, most often; the window tells for sure.
 #[inline(always)]
-pub const fn tag(folded: u32) -> u8 {
-    (hash(folded) >> 40) as u8
+pub const fn tag(hash: u64) -> u8 {
+    (hash >> 40) as u8
 }

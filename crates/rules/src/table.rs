@@ -210,14 +210,15 @@ impl Builder {
     }
 
     fn finish(mut self) -> Vec<u8> {
-        self.grams.sort_unstable_by_key(|gram| (layout::bucket(gram.0), *gram));
+        self.grams.sort_unstable_by_key(|gram| (layout::bucket(layout::hash(gram.0)), *gram));
         self.grams.dedup();
         let mut bitmap = vec![0u64; 1 << (BITMAP_BITS - 6)];
         let mut starts = vec![0u32; (1 << BUCKET_BITS) + 1];
         for (folded, ..) in &self.grams {
-            let (word, bits) = layout::bits(*folded);
-            bitmap[word] |= bits;
-            starts[layout::bucket(*folded) + 1] += 1;
+            let hash = layout::hash(*folded);
+            let (word, bits) = layout::bits(hash);
+            bits.into_iter().for_each(|bit| bitmap[word] |= 1 << bit);
+            starts[layout::bucket(hash) + 1] += 1;
         }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
@@ -233,7 +234,7 @@ impl Builder {
         let buckets = numbers(&starts);
         let entry = |(gram, window, token): &(u32, u16, u8)| {
             let [low, high] = window.to_le_bytes();
-            [layout::tag(*gram), *token, low, high]
+            [layout::tag(layout::hash(*gram)), *token, low, high]
         };
         let grams: Vec<u8> = self.grams.iter().flat_map(entry).collect();
         let windows = self.windows.concat();

@@ -8,7 +8,31 @@ pub(crate) fn is_word(byte: u8) -> bool {
 /// What a token grows over at its end.
 #[inline(always)]
 pub(crate) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+    TOKEN[usize::from(byte)]
+}
+
+static TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_' || byte as u8 == b'-';
+        byte += 1;
+    }
+    table
+};
+
+/// Whether `length` token characters stand at `at`.
+#[inline(always)]
+pub(crate) fn is_token_run(text: &[u8], at: usize, length: usize) -> bool {
+    let Some(run) = text.get(at..at + length) else { return false };
+    // Of a long run, four places all over it tell at once, most often, that it is none.
+    if length >= 12 {
+        let places = [length - 1, length / 2, length / 4 * 3, length / 4].map(|i| is_token(run[i]));
+        if !(places[0] & places[1] & places[2] & places[3]) {
+            return false;
+        }
+    }
+    run.iter().all(|b| is_token(*b))
 }
 
 /// Whether a token may start at `at`: nothing, no letter or digit, or the end of an escape stands before it.

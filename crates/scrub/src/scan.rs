@@ -175,16 +175,16 @@ impl<'t> Pass<'_, 't> {
     /// Follows every place that stage one lets through.
     fn run(&mut self) -> Result<(), ScanError> {
         let (table, text) = (self.scanner.table, self.text);
-        let mut sieve = Sieve::new();
         let mut at = 0;
-        while at < text.len() {
-            let next = sieve.sift(&table, text, at);
-            for (place, gram) in sieve.places(text, at) {
-                for lead in table.leads(gram, text, place) {
-                    self.try_rule(lead, place as isize)?;
+        while let Some(sieve) = Sieve::new(&table, text, at) {
+            at = sieve.end();
+            for (place, hash) in sieve {
+                if table.may_lead_still(hash) {
+                    for lead in table.leads(hash, text, place) {
+                        self.try_rule(lead, place as isize)?;
+                    }
                 }
             }
-            at = next;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The compiled rules as they lie in the binary: read in place, nothing built at start, checked where touched.
 
 use crate::automaton::Automaton;
-use crate::boundary::is_token;
+use crate::boundary::is_token_run;
 use crate::layout::{
     self, BITMAP_BITS, GRAM_SIZE, HEAD_BITS, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, WINDOW_SIZE, rule as field, window,
 };
@@ -88,23 +88,30 @@ impl<'t> Table<'t> {
         self.count
     }
 
-    /// Whether a folded gram may be one of the table's. Quick; wrong for one in a hundred.
+    /// Whether a hashed gram may be one of the table's, as far as one bit tells: wrong for one in seven. 1 or 0.
     #[inline(always)]
-    pub(crate) fn may_lead(&self, folded: u32) -> bool {
-        let (word, bits) = layout::bits(folded);
-        u64::from_le_bytes(self.bitmap[word]) & bits == bits
+    pub(crate) fn may_lead(&self, hash: u64) -> u64 {
+        let (word, [first, _]) = layout::bits(hash);
+        u64::from_le_bytes(self.bitmap[word]) >> first & 1
     }
 
-    /// The windows that begin with a folded gram and stand at `at` in the text.
+    /// The same by the other bit.
     #[inline(always)]
-    pub(crate) fn leads<'x>(&self, folded: u32, text: &'x [u8], at: usize) -> impl Iterator<Item = Lead> + use<'t, 'x> {
-        let bucket = layout::bucket(folded);
+    pub(crate) fn may_lead_still(&self, hash: u64) -> bool {
+        let (word, [_, second]) = layout::bits(hash);
+        u64::from_le_bytes(self.bitmap[word]) >> second & 1 != 0
+    }
+
+    /// The windows that begin with a hashed gram and stand at `at` in the text.
+    #[inline(always)]
+    pub(crate) fn leads<'x>(&self, hash: u64, text: &'x [u8], at: usize) -> impl Iterator<Item = Lead> + use<'t, 'x> {
+        let bucket = layout::bucket(hash);
         let edge = |i: usize| read(self.bytes, self.buckets + 4 * i).unwrap_or(0) as usize;
         let range = self.grams + edge(bucket) * GRAM_SIZE..self.grams + edge(bucket + 1) * GRAM_SIZE;
         let (entries, _) = self.bytes.get(range).unwrap_or_default().as_chunks::<GRAM_SIZE>();
-        let (bytes, windows, wanted) = (self.bytes, self.windows, layout::tag(folded));
+        let (bytes, windows, wanted) = (self.bytes, self.windows, layout::tag(hash));
         entries.iter().filter_map(move |[tag, token, low, high]| {
-            if *tag != wanted || !text.get(at..at + usize::from(*token))?.iter().all(|b| is_token(*b)) {
+            if *tag != wanted || !is_token_run(text, at, usize::from(*token)) {
                 return None;
             }
             let from = windows + usize::from(u16::from_le_bytes([*low, *high])) * WINDOW_SIZE;
