@@ -51,7 +51,8 @@ fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     let is_title = |cell: &Range<usize>| {
         let title = text[cell.clone()].trim_ascii();
         (1..=40).contains(&title.len())
-            && title.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b' ' | b'-' | b'.'))
+            && title.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b' ' | b'-' | b'.'))
+            && title.iter().filter(|b| b.is_ascii_digit()).count() <= title.len() / 4
     };
     let column = heads.iter().position(|c| c.start <= name.start && name.end <= c.end)?;
     if heads.len() < 2

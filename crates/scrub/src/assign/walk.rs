@@ -87,6 +87,31 @@ impl<'t> Walk<'t> {
         self.eat(b"\r\n") || self.eat(b"\n") || self.eat(b"\\r\\n") || self.eat(b"\\n")
     }
 
+    /// Walks over the rest of an opening tag, attributes included, if the name that starts at `name` is a tag's:
+    /// `<password>`, `<wsse:Password Type="…">`.
+    pub fn opening_tag(&mut self, name: usize) -> bool {
+        let before = self.text_before(name, 24);
+        let space = before.iter().rposition(|b| *b == b'<').map(|i| &before[i + 1..]);
+        let named =
+            space.is_some_and(|s| s.is_empty() || s.ends_with(b":") && s[..s.len() - 1].iter().all(|b| is_name(*b)));
+        if !named {
+            return false;
+        }
+        let from = self.at;
+        if self.skip(is_blank, 4) > 0 {
+            self.skip(|b| !matches!(b, b'<' | b'>' | b'\n'), 160);
+            if self.text[..self.at].ends_with(b"/") {
+                self.at = from;
+                return false;
+            }
+        }
+        let opens = self.eat(b">");
+        if !opens {
+            self.at = from;
+        }
+        opens
+    }
+
     /// What closes a name: quotes, escapes, brackets, `[]` of an array.
     pub fn close(&mut self) -> bool {
         let from = self.at;
@@ -147,6 +172,9 @@ impl<'t> Walk<'t> {
         self.type_annotation();
         self.skip_blanks(128);
         self.block_mark();
+        if super::bridge::into_object(self) {
+            return self.values(Tie::Assigned);
+        }
         if self.lines == 0 && self.line_break() {
             self.lines = 1;
         }
