@@ -5,6 +5,8 @@
 
 pub(crate) mod label;
 pub(crate) mod name;
+pub(crate) mod open;
+pub(crate) mod piece;
 pub(crate) mod placeholder;
 pub(crate) mod randomness;
 pub(crate) mod reference;
@@ -23,7 +25,13 @@ pub(crate) enum Promise {
 /// Whether the value of `slot` is a secret of the promised sort.
 pub(crate) fn is_secret(text: &[u8], name: &Name<'_>, slot: &Slot, promise: Promise) -> bool {
     let value = &text[slot.span.clone()];
-    if name::denies(text, name) || placeholder::is_placeholder(value) || reference::is_reference(text, slot) {
+    if name::denies(text, name)
+        || placeholder::is_placeholder(value)
+        || reference::is_reference(text, slot)
+        || open::is_public_key(value)
+        || label::repeats(value, &text[name.span()])
+        || slot.tie == Tie::Beside && (name::is_of_a_compound(name) || label::is_identifier(value))
+    {
         return false;
     }
     match promise {
@@ -121,6 +129,17 @@ mod tests {
             "const isHex = (key) => /^[0-9a-fA-F]+$/.test(key);",
             "$password = $_POST['password2'];",
             "password_encryption = scram-sha-256",
+            "\"willow-auth\": [\"falcon-auth@1.2.4\", \"\", {}]",
+            "\"token\": \"\\u30d1\\u30b9\\u30ef\\u30fc\\u30c9\"",
+            "let key = vec![0u8; 32];",
+            "#define OBJ_pkcs9_challengePassword             OBJ_pkcs9,7L",
+            "PK11SlotInfo *key  pkcs11Slot_of_token",
+            "runs faster than equivalent two-pass memchr2+SWAR code",
+            "void add(Node<PassCtorTy> *list) { list_1a->head = 0; }",
+            "kpasswd\t\t464/tcp",
+            "#define SN_singlePass_stdDH_sha1kdf_scheme \"singlePass-stdDH-sha1kdf-scheme\"",
+            "publicKey: MFkwEwYHKoZIzj0CAQYI¦KoZIzj0DAQcDQgAEmxvQ2Zk8vQ2mXbR7tLwPzN5sYcJ9hKdG",
+            "const ALPHABET_KEY = \"hijklmnopuvwDEFqrABCxyzsHIJGPQRSTUVWXYZKLMNOgabctdfe\"",
         ] {
             assert_eq!(found(text), [""; 0], "in {text:?}");
         }
