@@ -106,6 +106,10 @@ impl Walk<'_> {
             }
             i += 1;
         }
+        if i - start > LONGEST {
+            self.at = self.text.len(); // too long for a value: what follows is the rest of it
+            return Some(start..i);
+        }
         // A quote without its partner: the value ends with the line, or was cut.
         let end = start + self.text[start..i].iter().position(|b| b.is_ascii_whitespace()).unwrap_or(i - start);
         self.at = end;

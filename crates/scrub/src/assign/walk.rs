@@ -152,6 +152,8 @@ impl<'t> Walk<'t> {
             b"-" | b"->" | b"|" | b"--" if spaced => Operator::Dash,
             b"==" | b"===" | b"!=" | b"!==" | b"=~" | b"<=" | b">=" => Operator::Compare,
             b"||" | b"??" if spaced => Operator::Or,
+            // `key->slot`: a member, but for a quoted value.
+            b"->" if !matches!(self.peek(), Some(b'"' | b'\'')) => Operator::None,
             b"->" => Operator::Assign,
             b"<-" if spaced => Operator::Assign,
             _ if found.contains(&b'=') || found[0] == b':' && !found.ends_with(b"::") || found == b"::=" => {

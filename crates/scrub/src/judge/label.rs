@@ -32,7 +32,7 @@ pub(crate) fn is_camel(value: &[u8]) -> bool {
 /// Letters and digits drawn at random have some four bits a character.
 pub(crate) fn is_identifier(value: &[u8]) -> bool {
     let numbers = value.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()).filter(|c| c[0].is_ascii_digit());
-    let least = if value.contains(&b'_') { 64.0 } else { 3.0 * value.len() as f32 };
+    let least = if value.contains(&b'_') { 64.0 } else { 2.5 * value.len() as f32 };
     !value[0].is_ascii_digit()
         && value.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
         && numbers.count() <= 1

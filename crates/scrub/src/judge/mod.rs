@@ -77,7 +77,7 @@ fn is_password(value: &[u8], tie: Tie) -> bool {
         Tie::Quoted | Tie::Flag | Tie::Assigned => {
             let words_with_digits = value.len() >= 12 && digits > 0 && letters >= 6;
             value.len() >= 6 && mixed && (chance >= 2.0 || words_with_digits || obedient)
-                || value.len() >= 8 && letters == value.len() && chance >= 10.0
+                || value.len() >= 8 && letters == value.len() && chance >= 5.0
         }
         Tie::Listed | Tie::Beside => value.len() >= 8 && mixed && digits > 0 && (chance >= 12.0 || obedient),
     }
