@@ -243,6 +243,7 @@ mod tests {
             "{\"Name\": \"/prod/db/password\", \"Type\": \"String\", \"Value\": \"«v7¦Lq2!xRt8»\"}",
             "+ set {\n    + name  = \"api_token\"\n    + value = \"«k3V9¦ZpLq2xRt8WbN5mYc»\"\n  }",
             "<wsse:Password Type=\"#PasswordText\">«v7¦Lq2!xRt8»</wsse:Password>",
+            "{\"a\": \"{\\\"b\\\": \\\"\\\\\\\"name\\\\\\\": \\\\\\\"API_TOKEN\\\\\\\",\\\\n  \\\\\\\"value\\\\\\\": \\\\\\\"«k3V9¦ZpLq2xRt8WbN5mYc»\\\\\\\"\\\"}\"}",
             "<AdministratorPassword>\n  <Value>«v7¦Lq2!xRt8»</Value>\n</AdministratorPassword>",
             "variable \"db_password\" {\n  type = string\n  default = \"«v7¦Lq2!xRt8»\"\n}",
         ]);

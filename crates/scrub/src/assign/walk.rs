@@ -82,9 +82,22 @@ impl<'t> Walk<'t> {
         false
     }
 
-    /// A line break, escaped or not.
+    /// A line break, escaped any number of times or not at all.
     pub fn line_break(&mut self) -> bool {
-        self.eat(b"\r\n") || self.eat(b"\n") || self.eat(b"\\r\\n") || self.eat(b"\\n")
+        self.eat(b"\r\n") || self.eat(b"\n") || {
+            let returned = self.escape(b'r');
+            self.escape(b'n') || returned
+        }
+    }
+
+    /// `\n`, `\\n`: the letter behind backslashes.
+    fn escape(&mut self, letter: u8) -> bool {
+        let from = self.at;
+        let escaped = self.skip(|b| b == b'\\', 8) > 0 && self.eat(&[letter]);
+        if !escaped {
+            self.at = from;
+        }
+        escaped
     }
 
     /// Walks over the rest of an opening tag, attributes included, if the name that starts at `name` is a tag's:

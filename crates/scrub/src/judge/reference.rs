@@ -105,9 +105,10 @@ pub(crate) fn is_reference(text: &[u8], slot: &Slot) -> bool {
         || is_path(value)
         || is_number_or_date(value)
         || value.windows(3).any(|w| w == b"://")
-        || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"$(" || w == b"::")
+        || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"$(")
+        || memchr::memmem::find(value, b"::").is_some() && super::randomness::against_chance(value) < 40.0
         || !quoted && (is_code(text, slot) || value[0] == b':')
-        || is_code_in_quotes(value)
+        || is_code_in_quotes(value) && (value.contains(&b' ') || super::randomness::against_chance(value) < 80.0)
         || is_in_another_language(value)
         || is_package(value)
 }
