@@ -137,6 +137,7 @@ mod tests {
             "runs faster than equivalent two-pass memchr2+SWAR code",
             "void add(Node<PassCtorTy> *list) { list_1a->head = 0; }",
             "kpasswd\t\t464/tcp",
+            "match asteriskAuth \"^\\(permit\\|deny\\)\\s*=\\s*\\d\\{1,3}\\.\\d\\{1,3}\\.\\d\\{1,3}/\\d\\{1,3}$\"",
             "#define SN_singlePass_stdDH_sha1kdf_scheme \"singlePass-stdDH-sha1kdf-scheme\"",
             "publicKey: MFkwEwYHKoZIzj0CAQYI¦KoZIzj0DAQcDQgAEmxvQ2Zk8vQ2mXbR7tLwPzN5sYcJ9hKdG",
             "const ALPHABET_KEY = \"hijklmnopuvwDEFqrABCxyzsHIJGPQRSTUVWXYZKLMNOgabctdfe\"",

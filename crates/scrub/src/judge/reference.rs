@@ -108,7 +108,7 @@ pub(crate) fn is_reference(text: &[u8], slot: &Slot) -> bool {
         || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"$(")
         || memchr::memmem::find(value, b"::").is_some() && super::randomness::against_chance(value) < 40.0
         || !quoted && (is_code(text, slot) || value[0] == b':')
-        || is_code_in_quotes(value) && (value.contains(&b' ') || super::randomness::against_chance(value) < 80.0)
+        || is_code_in_quotes(value) && !is_drawn_from_marks(value)
         || is_in_another_language(value)
         || is_package(value)
 }
@@ -283,6 +283,14 @@ fn is_code(text: &[u8], slot: &Slot) -> bool {
     }
     let dotted = value.contains(&b'.') && value.split(|b| *b == b'.').all(super::randomness::is_wordy);
     dotted || value.starts_with(b"-") && value.len() < 12
+}
+
+/// Whether a generator of passwords may have made a value that holds a mark of code by accident: long, random, few brackets.
+fn is_drawn_from_marks(value: &[u8]) -> bool {
+    let brackets = value.iter().filter(|b| b"|[](){}".contains(b)).count();
+    !value.iter().any(|b| matches!(b, b' ' | b'\\'))
+        && 8 * brackets <= value.len()
+        && super::randomness::against_chance(value) >= 80.0
 }
 
 /// Quoted text that is a template, a selector or a sentence rather than a value.
