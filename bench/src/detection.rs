@@ -12,6 +12,7 @@ use crate::case::{Case, Group};
 use crate::contexts::CONTEXTS;
 use crate::event;
 use crate::format;
+use crate::kinds::commands::COMMANDS;
 use crate::kinds::keyword;
 use crate::kinds::structural::STRUCTURES;
 use crate::kinds::vendor::{Kind, MARKED, NAMED};
@@ -88,7 +89,7 @@ pub fn run() -> anyhow::Result<Results> {
 /// All cases, in a fixed order.
 fn cases() -> impl Iterator<Item = Case> {
     let named = |group: Group, kinds: &'static [Kind]| kinds.iter().flat_map(move |kind| in_contexts(group, kind));
-    let structural = STRUCTURES.iter().flat_map(|structure| {
+    let structural = STRUCTURES.iter().chain(COMMANDS).flat_map(|structure| {
         (0..PER_STRUCTURE).map(|number| {
             let (text, secrets) = (structure.write)(&mut Random::named(structure.id, number));
             Case { group: Group::Structural, kind: structure.id, context: "its own", text, secrets }

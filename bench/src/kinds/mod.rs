@@ -1,5 +1,6 @@
-//! The kinds of secret that are generated: three lists, three groups of the report.
+//! The kinds of secret that are generated: lists for three groups of the report.
 
+pub mod commands;
 pub mod keyword;
 pub mod structural;
 pub mod vendor;

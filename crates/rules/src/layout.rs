@@ -11,8 +11,8 @@
 //! buckets   2^BUCKET_BITS + 1 u32: for the top bits of the hash, where its grams begin
 //! grams     GRAM_SIZE bytes each: tag u8, token bytes of its window u8, number of its window u16
 //! windows   WINDOW_SIZE bytes each, see `window`
-//! names     8 bytes each, sorted: offset of a keyword's letters and digits u32, length u16, rule u16
-//! heads     2^HEAD_BITS bits in bytes: which first four letters names have, see `head`
+//! names     8 bytes each, sorted by head: offset of a keyword's letters and digits u32, length u16, rule u16
+//! heads     2^HEAD_BITS + 1 u16: for the hash of a name's first four letters, where such names begin, see `head`
 //! ids       u16 each: the rules, sorted by id
 //! heap      automata and strings
 //! ```
@@ -109,14 +109,13 @@ pub const fn bits(hash: u64) -> (usize, [u32; 2]) {
     (word as usize, [(hash >> 32 & 63) as u32, (hash >> 26 & 63) as u32])
 }
 
-/// log2 of the bits that tell how names begin.
-pub const HEAD_BITS: u32 = 16;
+/// log2 of the number of heads.
+pub const HEAD_BITS: u32 = 12;
 
-/// The bit of a name's first four letters: which byte, and which bit of it.
+/// The head of a name that begins with these letters (0 where it has fewer).
 #[inline]
-pub const fn head(letters: [u8; 4]) -> (usize, u8) {
-    let bit = hash(u32::from_le_bytes(letters)) >> (64 - HEAD_BITS);
-    ((bit >> 3) as usize, 1 << (bit & 7))
+pub const fn head(letters: [u8; 4]) -> usize {
+    (hash(u32::from_le_bytes(letters)) >> (64 - HEAD_BITS)) as usize
 }
 
 /// The bucket of a hashed gram.

@@ -257,7 +257,7 @@ impl Builder {
             (windows.len() / WINDOW_SIZE) as u32,
             put(&names),
             (names.len() / NAME_SIZE) as u32,
-            put(&heads),
+            put(&halves(&heads)),
             put(&ids),
             put(&self.heap),
             self.heap.len() as u32,
@@ -267,25 +267,29 @@ impl Builder {
         table
     }
 
-    /// The names, sorted, and how they begin.
-    fn names(&mut self) -> (Vec<u8>, Vec<u8>) {
-        let mut all = std::mem::take(&mut self.names);
+    /// The names, sorted by how they begin, and where each head's names begin.
+    fn names(&mut self) -> (Vec<u8>, Vec<u16>) {
+        let mut all = Vec::new();
+        for (letters, rule) in std::mem::take(&mut self.names) {
+            // A name of three letters may be followed by any fourth, or by none.
+            let any = || (b'0'..=b'9').chain(b'a'..=b'z').chain([0]).collect();
+            let fourth: Vec<u8> = letters.get(3).map_or_else(any, |b| vec![*b]);
+            let head = |fourth| layout::head([letters[0], letters[1], letters[2], fourth]);
+            all.extend(fourth.into_iter().map(|b| (head(b), letters.clone(), rule)));
+        }
         all.sort();
         all.dedup();
-        let mut heads = vec![0u8; 1 << (HEAD_BITS - 3)];
+        let mut heads = vec![0u16; (1 << HEAD_BITS) + 1];
         let mut names = Vec::with_capacity(all.len() * NAME_SIZE);
-        for (letters, rule) in all {
-            // A name of three letters may be followed by any fourth, or by none.
-            let fourth: Vec<u8> =
-                letters.get(3).map_or_else(|| (b'0'..=b'9').chain(b'a'..=b'z').chain([0]).collect(), |b| vec![*b]);
-            for fourth in fourth {
-                let (byte, bit) = layout::head([letters[0], letters[1], letters[2], fourth]);
-                heads[byte] |= bit;
-            }
+        for (head, letters, rule) in all {
+            heads[head + 1] += 1;
             let (offset, length) = self.keep(&letters);
             names.extend_from_slice(&offset.to_le_bytes());
             names.extend_from_slice(&(length as u16).to_le_bytes());
             names.extend_from_slice(&rule.to_le_bytes());
+        }
+        for i in 1..heads.len() {
+            heads[i] += heads[i - 1];
         }
         (names, heads)
     }

@@ -126,7 +126,7 @@ impl<'t> Name<'t> {
 /// The places where a value for `name` may stand, nearest first.
 pub(crate) fn slots(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
     let mut walk = Walk::new(text, name.end);
-    if text[..name.start].ends_with(b"<") && walk.eat(b">") {
+    if walk.opening_tag(name.start) {
         return walk.tag_content();
     }
     let below = columns::below(text, name);
@@ -151,10 +151,18 @@ pub(crate) fn slots(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
         Operator::Compare => walk.quoted_value(Tie::Listed).into_iter().collect(),
         Operator::Dash => walk.beside(Tie::Beside).into_iter().collect(),
         Operator::Comma if closed => walk.arguments(columns::is_argument(text, name)),
+        Operator::Comma if is_option(text, name) => walk.arguments(true),
         Operator::Comma if columns::is_cell(text, name) => walk.cells(),
         Operator::None if gap => behind_a_blank(&mut walk, name),
         Operator::Comma | Operator::None => Vec::new(),
     }
+}
+
+/// `setopt(curl, CURLOPT_PASSWORD, "v")`: a constant among the arguments of a call.
+fn is_option(text: &[u8], name: &Name<'_>) -> bool {
+    let constant = |part: &[u8]| part.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let called = &text[line_start(text, name.start)..name.start];
+    constant(name.head) && constant(name.keyword) && constant(name.tail) && called.contains(&b'(')
 }
 
 /// `--password v`, `PASSWORD 'v'` (SQL), `password v` alone on its line (a netrc), `string token = "v"`, `the key is v`.
@@ -168,6 +176,8 @@ fn behind_a_blank(walk: &mut Walk<'_>, name: &Name<'_>) -> Vec<Slot> {
     if walk.eat(b"is ") || walk.eat(b"of ") || walk.eat(b"was ") {
         walk.skip_blanks(4);
         walk.eat(b"now ");
+    } else if walk.eat(b"is: ") || walk.eat(b"was: ") {
+        return walk.values(Tie::Assigned);
     }
     let flag = name.is_flag() || walk.is_alone_with(name.start) || matches!(walk.peek(), Some(b'\'' | b'"'));
     walk.beside(if flag { Tie::Flag } else { Tie::Beside }).into_iter().collect()
@@ -217,6 +227,7 @@ mod tests {
             "define('DB_PASSWORD', '«v7¦Lq2!xRt8»');",
             "os.environ.get(\"API_TOKEN\", \"«k3V9¦ZpLq2xRt8WbN5mYc»\")",
             "acme login --password «v7¦Lq2!xRt8» --region eu",
+            "curl_easy_setopt(curl, CURLOPT_PASSWORD, \"«v7¦Lq2!xRt8»\");",
             "let password = String::from(\"«v7¦Lq2!xRt8»\");",
         ]);
     }
@@ -229,6 +240,12 @@ mod tests {
             "<name>password</name>\n  <value>«v7¦Lq2!xRt8»</value>",
             "<key>password</key>\n<string>«v7¦Lq2!xRt8»</string>",
             "<entry key=\"password\">«v7¦Lq2!xRt8»</entry>",
+            "\"db_password\": {\n  \"sensitive\": true,\n  \"value\": \"«v7¦Lq2!xRt8»\"\n}",
+            "{\"Name\": \"/prod/db/password\", \"Type\": \"String\", \"Value\": \"«v7¦Lq2!xRt8»\"}",
+            "+ set {\n    + name  = \"api_token\"\n    + value = \"«k3V9¦ZpLq2xRt8WbN5mYc»\"\n  }",
+            "<wsse:Password Type=\"#PasswordText\">«v7¦Lq2!xRt8»</wsse:Password>",
+            "{\"a\": \"{\\\"b\\\": \\\"\\\\\\\"name\\\\\\\": \\\\\\\"API_TOKEN\\\\\\\",\\\\n  \\\\\\\"value\\\\\\\": \\\\\\\"«k3V9¦ZpLq2xRt8WbN5mYc»\\\\\\\"\\\"}\"}",
+            "<AdministratorPassword>\n  <Value>«v7¦Lq2!xRt8»</Value>\n</AdministratorPassword>",
             "variable \"db_password\" {\n  type = string\n  default = \"«v7¦Lq2!xRt8»\"\n}",
         ]);
     }

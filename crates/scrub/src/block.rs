@@ -24,9 +24,11 @@ pub(crate) struct Body {
 }
 
 /// A line of a body is at least this long; only its last may be shorter.
-const LINE: usize = 38;
+const LINE: usize = 30;
 /// The first may be a short one (an Ed25519 key).
 const FIRST_LINE: usize = 16;
+/// What a footer begins with: five dashes, or the four of SSH2.
+const DASHES: &[u8] = b"----";
 /// Between a header and its body, and between lines, at most this much that is not body.
 const NOISE: usize = 200;
 
@@ -49,7 +51,7 @@ pub(crate) fn body(text: &[u8], from: usize, open: Open) -> Body {
         let at_end = end == text.len();
         if !begun && (is_attribute(text, end) || length < FIRST_LINE && !at_end) {
             // `Proc-Type: 4,ENCRYPTED` and its like stand between header and body; anything else is no body.
-            let line_end = memchr::memchr(b'\n', &text[end..]).map(|i| end + i);
+            let line_end = line_end(text, end);
             match line_end {
                 Some(next) if is_attribute(text, end) && next - from < NOISE => {
                     at = next;
@@ -113,6 +115,14 @@ pub(crate) struct ByLines {
     pub end: usize,
 }
 
+/// Where the line that `from` stands in ends, its break escaped or not.
+fn line_end(text: &[u8], from: usize) -> Option<usize> {
+    let line = &text[from..text.len().min(from + NOISE)];
+    let escaped = memchr::memmem::find(line, b"\\n");
+    let plain = memchr::memchr(b'\n', line);
+    escaped.into_iter().chain(plain).min().map(|i| from + i)
+}
+
 enum Next {
     Run(usize, usize),
     Footer,
@@ -127,7 +137,7 @@ fn in_body(byte: u8) -> bool {
 fn next_run(text: &[u8], from: usize) -> Next {
     let mut at = from;
     while at < text.len() {
-        if text[at..].starts_with(b"-----") {
+        if text[at..].starts_with(DASHES) {
             return Next::Footer;
         }
         if at - from > NOISE {
@@ -174,9 +184,7 @@ fn is_attribute(text: &[u8], end: usize) -> bool {
 fn is_last(text: &[u8], end: usize) -> bool {
     match next_run(text, end) {
         Next::End => true,
-        Next::Footer => {
-            text[end..].len() > 5 && text[end..text.len().min(end + NOISE)].windows(5).any(|w| w == b"-----")
-        }
+        Next::Footer => memchr::memmem::find(&text[end..text.len().min(end + NOISE)], DASHES).is_some(),
         Next::Run(start, stop) => text[start] == b'=' && stop - start <= 5,
     }
 }

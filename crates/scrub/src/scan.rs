@@ -334,7 +334,10 @@ impl<'t> Pass<'_, 't> {
         let verdict = proof::check(rule.proof(), value);
         let harmless = verdict == Verdict::Refuted
             || verdict != Verdict::Proven
-                && (placeholder::is_placeholder(value) || randomness::entropy(value) < rule.least_entropy());
+                && (placeholder::is_placeholder(value)
+                    || randomness::entropy(value) < rule.least_entropy()
+                    || judge::piece::is_piece(self.text, &span)
+                    || rule.has_keywords() && judge::label::is_camel(value));
         if !harmless {
             self.add(number, span, verdict == Verdict::Proven);
         }

@@ -23,7 +23,6 @@ pub struct Table<'t> {
     rules: usize,
     count: usize,
     names: usize,
-    name_count: usize,
     heads: usize,
     ids: usize,
     heap: usize,
@@ -68,7 +67,6 @@ impl<'t> Table<'t> {
             grams: number(4)?,
             windows: number(6)?,
             names: number(8)?,
-            name_count: number(9)?,
             heads: number(10)?,
             ids: number(11)?,
             heap: number(12)?,
@@ -77,8 +75,8 @@ impl<'t> Table<'t> {
             && table.rules + table.count * RULE_SIZE == bitmap
             && table.grams + number(5)? * GRAM_SIZE == table.windows
             && table.windows + number(7)? * WINDOW_SIZE == table.names
-            && table.names + table.name_count * NAME_SIZE == table.heads
-            && table.heads + (1 << (HEAD_BITS - 3)) == table.ids
+            && table.names + number(9)? * NAME_SIZE == table.heads
+            && table.heads + ((1 << HEAD_BITS) + 1) * 2 == table.ids
             && table.ids + table.count * 2 == table.heap;
         whole.then_some(table)
     }
@@ -120,33 +118,16 @@ impl<'t> Table<'t> {
     }
 
     /// The keywords (letters and digits alone, in lower case) that `letters` begins with, each with its rule and length.
-    pub(crate) fn named(&self, letters: &[u8]) -> Vec<(u16, usize)> {
-        let mut found = Vec::new();
-        let head = [0, 1, 2, 3].map(|i| letters.get(i).copied().unwrap_or(0));
-        let (byte, bit) = layout::head(head);
-        if letters.len() < 3 || self.bytes[self.heads + byte] & bit == 0 {
-            return found;
-        }
-        let name = |i: usize| -> &'t [u8] {
-            let at = self.names + i * NAME_SIZE;
-            let (offset, length) = (read(self.bytes, at).unwrap_or(0) as usize, self.half(at + 4));
-            self.bytes.get(self.heap + offset..self.heap + offset + usize::from(length)).unwrap_or_default()
-        };
-        let (mut low, mut high) = (0, self.name_count);
-        // Narrow to the names that share ever more of the beginning; those that end there are found.
-        for shared in 3..=letters.len() {
-            low = partition(low, high, |i| name(i).get(..shared).is_none_or(|n| n < &letters[..shared]));
-            high = partition(low, high, |i| name(i).get(..shared) == Some(&letters[..shared]));
-            let mut at = low;
-            while at < high && name(at).len() == shared {
-                found.push((self.half(self.names + at * NAME_SIZE + 6), shared));
-                at += 1;
-            }
-            if at == high {
-                break;
-            }
-        }
-        found
+    pub(crate) fn named<'x>(&self, letters: &'x [u8]) -> impl Iterator<Item = (u16, usize)> + use<'t, 'x> {
+        let table = *self;
+        let head = layout::head([0, 1, 2, 3].map(|i| letters.get(i).copied().unwrap_or(0)));
+        let first = |head: usize| usize::from(table.half(table.heads + 2 * head));
+        (first(head)..first(head + 1)).filter_map(move |i| {
+            let at = table.names + i * NAME_SIZE;
+            let (offset, length) = (read(table.bytes, at)? as usize, usize::from(table.half(at + 4)));
+            let name = table.bytes.get(table.heap + offset..table.heap + offset + length)?;
+            letters.starts_with(name).then(|| (table.half(at + 6), length))
+        })
     }
 
     /// The rule of this id.

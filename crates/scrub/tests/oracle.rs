@@ -9,9 +9,14 @@
 #[allow(dead_code, reason = "the oracle needs a part of it")]
 mod boundary;
 mod common;
+#[path = "../src/judge/piece.rs"]
+mod piece;
 #[path = "../src/judge/placeholder.rs"]
 #[allow(dead_code, reason = "the oracle needs a part of it")]
 mod placeholder;
+#[path = "../src/judge/randomness.rs"]
+#[allow(dead_code, reason = "the oracle needs a part of it")]
+mod randomness;
 /// What `placeholder` asks; the texts here hold no placeholders of stanch.
 mod mask {
     pub(crate) fn is_kind(_: &[u8]) -> bool {
@@ -78,7 +83,8 @@ impl<'r> Oracle<'r> {
         let secret = &text[value.clone()];
         // Stored in sixteenths of a bit.
         let least = (self.rule.entropy * 16.0).round() / 16.0;
-        (!placeholder::is_placeholder(secret) && entropy(secret) >= least).then_some(value)
+        let harmless = placeholder::is_placeholder(secret) || piece::is_piece(text, &value);
+        (!harmless && entropy(secret) >= least).then_some(value)
     }
 }
 

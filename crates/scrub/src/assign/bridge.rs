@@ -14,7 +14,7 @@ const LINES: usize = 4;
 
 /// Moves to the value if the name is held by a field of its own.
 pub(super) fn cross(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
-    if !is_called(walk.text_before(name.start, 24)) {
+    if !is_called(without_path(walk.text_before(name.start, 80))) {
         return false;
     }
     let from = walk.at;
@@ -40,16 +40,38 @@ fn is_called(lead: &[u8]) -> bool {
     joined && NAMED_BY.iter().any(|w| word.ends_with(w))
 }
 
+/// What stands before a name without the path that leads to it: `"Name": "/prod/db/` is `"Name": "`.
+fn without_path(lead: &[u8]) -> &[u8] {
+    if !lead.ends_with(b"/") {
+        return lead;
+    }
+    let in_path = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'.');
+    &lead[..lead.iter().rposition(|b| !in_path(b)).map_or(0, |i| i + 1)]
+}
+
 fn one_word_in_tag(content: &[u8]) -> bool {
     let end = content.iter().take(300).position(|b| *b == b'<' || b.is_ascii_whitespace());
     end.is_some_and(|i| i > 0 && content[i..].starts_with(b"</"))
+}
+
+/// Moves to the value in an object that the name names: `"password": {"sensitive": true, "value": "v"}`.
+pub(super) fn into_object(walk: &mut Walk<'_>) -> bool {
+    let from = walk.at;
+    let found = walk.peek() == Some(b'{') && to_value(walk);
+    if !found {
+        walk.at = from;
+    }
+    found
 }
 
 fn to_value(walk: &mut Walk<'_>) -> bool {
     let mut lines = 0;
     for _ in 0..8 {
         walk.skip(
-            |b| is_blank(b) || matches!(b, b',' | b';' | b'"' | b'\'' | b'}' | b'{' | b'/' | b'<' | b'>' | b'-'),
+            |b| {
+                is_blank(b)
+                    || matches!(b, b',' | b';' | b'"' | b'\'' | b'}' | b'{' | b'/' | b'<' | b'>' | b'-' | b'+' | b'~')
+            },
             200,
         );
         if walk.line_break() {

@@ -97,7 +97,8 @@ fn is_rule(line: &[u8]) -> bool {
 fn is_title(text: &[u8], cell: &Range<usize>) -> bool {
     let title = text[cell.clone()].trim_ascii();
     (1..=40).contains(&title.len())
-        && title.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b' ' | b'-' | b'.'))
+        && title.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b' ' | b'-' | b'.'))
+        && title.iter().filter(|b| b.is_ascii_digit()).count() <= title.len() / 4
 }
 
 /// The column of a header line.

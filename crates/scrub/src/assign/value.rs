@@ -55,7 +55,7 @@ impl Walk<'_> {
     pub fn quoted_value(&mut self, tie: Tie) -> Option<Slot> {
         self.skip_blanks(4);
         if self.text.get(self.at + 1).is_some_and(|q| matches!(q, b'"' | b'\''))
-            && matches!(self.peek(), Some(b'b' | b'r' | b'f' | b'u' | b'@' | b'$' | b'&' | b'L'))
+            && matches!(self.peek(), Some(b'b' | b'r' | b'f' | b'u' | b'@' | b'$' | b'&' | b'L' | b'N'))
         {
             self.at += 1;
         }
@@ -105,6 +105,10 @@ impl Walk<'_> {
                 _ => {}
             }
             i += 1;
+        }
+        if i - start > LONGEST {
+            self.at = self.text.len(); // too long for a value: what follows is the rest of it
+            return Some(start..i);
         }
         // A quote without its partner: the value ends with the line, or was cut.
         let end = start + self.text[start..i].iter().position(|b| b.is_ascii_whitespace()).unwrap_or(i - start);
@@ -211,9 +215,18 @@ impl Walk<'_> {
 
     /// The words of a tag's content.
     pub fn tag_content(&mut self) -> Vec<Slot> {
+        // `Node<PassType> *list` opens no tag.
+        let next = memchr::memchr(b'<', &self.rest()[..self.rest().len().min(LONGEST)]);
+        let closes =
+            next.is_some_and(|i| matches!(self.rest().get(i + 1), Some(b'/' | b'\\' | b'!' | b'v' | b'V' | b's')));
+        if !closes {
+            return Vec::new();
+        }
         self.skip_blanks(64);
         self.line_break();
         self.skip_blanks(64);
+        // `<AdministratorPassword><Value>v</Value>`
+        let _ = self.eat(b"<Value>") || self.eat(b"<value>") || self.eat(b"<string>") || self.eat(b"<![CDATA[");
         let mut found = Vec::new();
         while found.len() < MOST_SLOTS {
             let start = self.at;

@@ -82,9 +82,47 @@ impl<'t> Walk<'t> {
         false
     }
 
-    /// A line break, escaped or not.
+    /// A line break, escaped any number of times or not at all.
     pub fn line_break(&mut self) -> bool {
-        self.eat(b"\r\n") || self.eat(b"\n") || self.eat(b"\\r\\n") || self.eat(b"\\n")
+        self.eat(b"\r\n") || self.eat(b"\n") || {
+            let returned = self.escape(b'r');
+            self.escape(b'n') || returned
+        }
+    }
+
+    /// `\n`, `\\n`: the letter behind backslashes.
+    fn escape(&mut self, letter: u8) -> bool {
+        let from = self.at;
+        let escaped = self.skip(|b| b == b'\\', 8) > 0 && self.eat(&[letter]);
+        if !escaped {
+            self.at = from;
+        }
+        escaped
+    }
+
+    /// Walks over the rest of an opening tag, attributes included, if the name that starts at `name` is a tag's:
+    /// `<password>`, `<wsse:Password Type="…">`.
+    pub fn opening_tag(&mut self, name: usize) -> bool {
+        let before = self.text_before(name, 24);
+        let space = before.iter().rposition(|b| *b == b'<').map(|i| &before[i + 1..]);
+        let named =
+            space.is_some_and(|s| s.is_empty() || s.ends_with(b":") && s[..s.len() - 1].iter().all(|b| is_name(*b)));
+        if !named {
+            return false;
+        }
+        let from = self.at;
+        if self.skip(is_blank, 4) > 0 {
+            self.skip(|b| !matches!(b, b'<' | b'>' | b'\n'), 160);
+            if self.text[..self.at].ends_with(b"/") {
+                self.at = from;
+                return false;
+            }
+        }
+        let opens = self.eat(b">");
+        if !opens {
+            self.at = from;
+        }
+        opens
     }
 
     /// What closes a name: quotes, escapes, brackets, `[]` of an array.
@@ -127,6 +165,8 @@ impl<'t> Walk<'t> {
             b"-" | b"->" | b"|" | b"--" if spaced => Operator::Dash,
             b"==" | b"===" | b"!=" | b"!==" | b"=~" | b"<=" | b">=" => Operator::Compare,
             b"||" | b"??" if spaced => Operator::Or,
+            // `key->slot`: a member, but for a quoted value.
+            b"->" if !matches!(self.peek(), Some(b'"' | b'\'')) => Operator::None,
             b"->" => Operator::Assign,
             b"<-" if spaced => Operator::Assign,
             _ if found.contains(&b'=') || found[0] == b':' && !found.ends_with(b"::") || found == b"::=" => {
@@ -147,6 +187,9 @@ impl<'t> Walk<'t> {
         self.type_annotation();
         self.skip_blanks(128);
         self.block_mark();
+        if super::bridge::into_object(self) {
+            return self.values(Tie::Assigned);
+        }
         if self.lines == 0 && self.line_break() {
             self.lines = 1;
         }

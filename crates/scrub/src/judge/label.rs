@@ -16,7 +16,7 @@ pub(crate) fn is_label(value: &[u8]) -> bool {
 
 /// `xmlSecGnuTLSAppKeyLoad`, `Utf8SuffixKey`: humps of letters, three characters each on the whole, which a random value
 /// does not have, and not much chance in them.
-fn is_camel(value: &[u8]) -> bool {
+pub(crate) fn is_camel(value: &[u8]) -> bool {
     let humps = || value.chunk_by(|a, b| a.is_ascii_uppercase() || !b.is_ascii_uppercase());
     let is_hump = |hump: &[u8]| {
         let letters = hump.iter().take_while(|b| b.is_ascii_alphabetic()).count();
@@ -25,6 +25,27 @@ fn is_camel(value: &[u8]) -> bool {
     value.len() >= 8.max(3 * humps().count())
         && humps().all(is_hump)
         && against_chance(&value.to_ascii_lowercase()) < 10.0
+}
+
+/// `OBJ_pkcs9`, `pkcs11Slot`, `xmlSecGCryptAppPkcs12Load`: what may be an identifier of code, with a number in it at most.
+///
+/// Letters and digits drawn at random have some four bits a character.
+pub(crate) fn is_identifier(value: &[u8]) -> bool {
+    let numbers = value.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()).filter(|c| c[0].is_ascii_digit());
+    let least = if value.contains(&b'_') { 64.0 } else { 2.5 * value.len() as f32 };
+    !value[0].is_ascii_digit()
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        && numbers.count() <= 1
+        && against_chance(value) < least
+}
+
+/// Whether the value only says its name again: `api_key: "api-key"`, `SN_kdf_scheme "kdf-scheme"`.
+pub(crate) fn repeats(value: &[u8], name: &[u8]) -> bool {
+    let plain = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    let (value, name) = (plain(value), plain(name));
+    value.len() >= 6 && memchr::memmem::find(&name, &value).is_some()
 }
 
 fn against_chance_of_words(value: &[u8]) -> f32 {

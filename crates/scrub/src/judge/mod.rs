@@ -5,6 +5,8 @@
 
 pub(crate) mod label;
 pub(crate) mod name;
+pub(crate) mod open;
+pub(crate) mod piece;
 pub(crate) mod placeholder;
 #[cfg(test)]
 mod placeholder_cases;
@@ -25,20 +27,27 @@ pub(crate) enum Promise {
 /// Whether the value of `slot` is a secret of the promised sort.
 pub(crate) fn is_secret(text: &[u8], name: &Name<'_>, slot: &Slot, promise: Promise) -> bool {
     let value = &text[slot.span.clone()];
-    if name::denies(text, name) || placeholder::is_placeholder(value) || reference::is_reference(text, slot) {
+    // In the order of what it costs: nearly all that stands behind a keyword in source code does not look random.
+    if name::denies(text, name) {
         return false;
     }
-    match promise {
-        Promise::Random => !(name::is_vague(text, name) && label::is_id(value)) && is_machine_made(value, slot.tie),
+    let looks_like_one = match promise {
+        Promise::Random => is_machine_made(value, slot.tie) && !(name::is_vague(text, name) && label::is_id(value)),
         Promise::Password => is_password(value, slot.tie),
-    }
+    };
+    looks_like_one
+        && !reference::is_reference(text, slot)
+        && !placeholder::is_placeholder(value)
+        && !open::is_public_key(value)
+        && !label::repeats(value, &text[name.span()])
+        && !(slot.tie == Tie::Beside && (name::is_of_a_compound(name) || label::is_identifier(value)))
 }
 
 /// Whether a value that stands where a password stands may be one.
 pub(crate) fn may_be_password(value: &[u8]) -> bool {
-    !placeholder::is_placeholder(value)
+    is_password(value, Tie::Quoted)
         && !reference::is_reference(value, &Slot { span: 0..value.len(), tie: Tie::Quoted })
-        && is_password(value, Tie::Quoted)
+        && !placeholder::is_placeholder(value)
 }
 
 /// Bits by which a value must look random, by how it is tied to its keyword.
@@ -71,7 +80,7 @@ fn is_password(value: &[u8], tie: Tie) -> bool {
         Tie::Quoted | Tie::Flag | Tie::Assigned => {
             let words_with_digits = value.len() >= 12 && digits > 0 && letters >= 6;
             value.len() >= 6 && mixed && (chance >= 2.0 || words_with_digits || obedient)
-                || value.len() >= 8 && letters == value.len() && chance >= 10.0
+                || value.len() >= 8 && letters == value.len() && chance >= 5.0
         }
         Tie::Listed | Tie::Beside => value.len() >= 8 && mixed && digits > 0 && (chance >= 12.0 || obedient),
     }
@@ -123,6 +132,18 @@ mod tests {
             "const isHex = (key) => /^[0-9a-fA-F]+$/.test(key);",
             "$password = $_POST['password2'];",
             "password_encryption = scram-sha-256",
+            "\"willow-auth\": [\"falcon-auth@1.2.4\", \"\", {}]",
+            "\"token\": \"\\u30d1\\u30b9\\u30ef\\u30fc\\u30c9\"",
+            "let key = vec![0u8; 32];",
+            "#define OBJ_pkcs9_challengePassword             OBJ_pkcs9,7L",
+            "PK11SlotInfo *key  pkcs11Slot_of_token",
+            "runs faster than equivalent two-pass memchr2+SWAR code",
+            "void add(Node<PassCtorTy> *list) { list_1a->head = 0; }",
+            "kpasswd\t\t464/tcp",
+            "match asteriskAuth \"^\\(permit\\|deny\\)\\s*=\\s*\\d\\{1,3}\\.\\d\\{1,3}\\.\\d\\{1,3}/\\d\\{1,3}$\"",
+            "#define SN_singlePass_stdDH_sha1kdf_scheme \"singlePass-stdDH-sha1kdf-scheme\"",
+            "publicKey: MFkwEwYHKoZIzj0CAQYI¦KoZIzj0DAQcDQgAEmxvQ2Zk8vQ2mXbR7tLwPzN5sYcJ9hKdG",
+            "const ALPHABET_KEY = \"hijklmnopuvwDEFqrABCxyzsHIJGPQRSTUVWXYZKLMNOgabctdfe\"",
         ] {
             assert_eq!(found(text), [""; 0], "in {text:?}");
         }

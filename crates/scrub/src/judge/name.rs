@@ -254,6 +254,7 @@ const TOKEN_OF: &[&str] = &[
 /// Whether the name around the keyword denies that its value is a secret.
 pub(crate) fn denies(text: &[u8], name: &Name<'_>) -> bool {
     continues_the_word(name)
+        || is_weak(name)
         || words(name.tail).any(|w| is_one_of(w, TAILS))
         || word_before(text, name).is_some_and(|w| is_one_of(w, OPEN) || is_one_of(w, sorts(name)))
         || is_in_resource(text, name)
@@ -271,6 +272,18 @@ pub(crate) fn is_vague(text: &[u8], name: &Name<'_>) -> bool {
         && !in_query
         && !words(name.head).any(|w| w.first().is_some_and(u8::is_ascii_alphabetic))
         && !word_before(text, name).is_some_and(|w| is_one_of(w, TELLING))
+}
+
+/// `private` and `access` promise something only where they are shouted, as labels are: `ACME ACCESS q8Zr…`.
+fn is_weak(name: &Name<'_>) -> bool {
+    let weak = [&b"private"[..], b"access"].iter().any(|k| name.keyword.eq_ignore_ascii_case(k));
+    weak && (!name.tail.is_empty() || !name.keyword.iter().all(u8::is_ascii_uppercase))
+}
+
+/// `two-pass`, `singlePass_kdf`: the keyword is part of a compound of prose or code, unless a flag begins it.
+pub(crate) fn is_of_a_compound(name: &Name<'_>) -> bool {
+    name.keyword.eq_ignore_ascii_case(b"pass")
+        && (name.head.ends_with(b"-") && !name.head.starts_with(b"-") || !name.tail.is_empty())
 }
 
 /// For a plain `key` or `token`; an `s3_secret_key` is a secret, whatever comes before.

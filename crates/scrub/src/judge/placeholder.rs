@@ -1,15 +1,45 @@
 //! Values that stand for a secret: examples, masks, and stanch's own placeholders.
 
-/// Words that nobody has in a secret, and everybody in an example. Matched in any case.
-const WORDS: &[&[u8]] = &[
+/// Words that are looked for together.
+struct Words {
+    all: &'static [&'static [u8]],
+    /// Which bytes begin one.
+    first: [bool; 256],
+}
+
+impl Words {
+    const fn new(all: &'static [&'static [u8]]) -> Self {
+        let mut first = [false; 256];
+        let mut i = 0;
+        while i < all.len() {
+            first[all[i][0] as usize] = true;
+            i += 1;
+        }
+        Self { all, first }
+    }
+
+    /// Where in a text (in lower case) the words stand.
+    fn places<'x>(&'static self, lower: &'x [u8]) -> impl Iterator<Item = std::ops::Range<usize>> + use<'x> {
+        let may_begin = |at: &usize| self.first[usize::from(lower[*at])];
+        (0..lower.len()).filter(may_begin).flat_map(move |at| {
+            let here = self.all.iter().filter(move |word| lower[at..].starts_with(word));
+            here.map(move |word| at..at + word.len())
+        })
+    }
+
+    fn stand_in(&'static self, lower: &[u8]) -> bool {
+        self.places(lower).next().is_some()
+    }
+}
+
+/// Words that say that the value is none. Matched in any case; too long to stand in a random value by accident.
+static DECLARED: Words = Words::new(&[
     b"example",
     b"placeholder",
     b"changeme",
     b"change_me",
     b"change-me",
     b"redacted",
-    b"your_",
-    b"your-",
     b"yourpass",
     b"yourkey",
     b"yourtoken",
@@ -18,40 +48,47 @@ const WORDS: &[&[u8]] = &[
     b"my_secret",
     b"mysecret",
     b"my-secret",
+    b"replaceme",
+    b"<secret",
+    b"notreal",
+    b"not-real",
+    b"not_real",
+    b"some_secret",
+    b"some-secret",
+    b"undefined",
+    b"testpassword",
+    b"test_password",
+    b"test-password",
+    b"correct-horse-battery",
+]);
+
+/// Words and marks that examples have, and a random value by accident or on purpose: they excuse only what is not random
+/// without them.
+static HINTS: Words = Words::new(&[
+    b"your_",
+    b"your-",
+    b"{your",
     b"insert_",
     b"insert-",
     b"replace_",
     b"replace-",
-    b"replaceme",
     b"dummy",
     b"masked",
     b"xxxx",
     b"****",
     b"....",
     b"____",
-    b"<secret",
-    b"notreal",
-    b"not-real",
-    b"not_real",
     b"todo:",
-    b"some_secret",
-    b"some-secret",
     b"fake-",
     b"fake_",
-    b"undefined",
-    b"testpassword",
-    b"test_password",
-    b"test-password",
-    b"correct-horse-battery",
-    b"{your",
     b"mock-",
     b"mock_",
     b"sample_",
     b"sample-",
-];
+]);
 
 /// Runs that hands make on a keyboard.
-const SEQUENCES: &[&[u8]] = &[
+static SEQUENCES: Words = Words::new(&[
     b"0123456789",
     b"1234567890",
     b"123456789",
@@ -63,7 +100,7 @@ const SEQUENCES: &[&[u8]] = &[
     b"11111111",
     b"deadbeef",
     b"cafebabe",
-];
+]);
 
 /// What every placeholder of stanch begins with.
 pub(crate) const OURS: &[u8] = b"stanch_";
@@ -72,7 +109,7 @@ const LONGEST: usize = 96;
 
 /// Whether a value stands for a secret instead of being one.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
-    is_ours(value) || is_monotonous(value) || says_so(value)
+    is_ours(value) || is_monotonous(value) || is_repetition(value) || is_all_escapes(value) || says_so(value)
 }
 
 /// Whether the value carries a placeholder that stanch wrote.
@@ -118,21 +155,66 @@ pub(crate) fn stands_in(text: &[u8]) -> bool {
 pub(crate) fn is_around(text: &[u8], at: usize) -> bool {
     let floor = at.saturating_sub(64);
     let start = text[floor..at].iter().rposition(|b| !in_kind(*b)).map_or(floor, |i| floor + i + 1);
-    memchr::memmem::find(&text[start..at], OURS).is_some_and(|i| begins(&text[start + i..]))
+    at - start >= OURS.len() && memchr::memmem::find(&text[start..at], OURS).is_some_and(|i| begins(&text[start + i..]))
 }
 
 fn in_kind(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
 }
 
+/// Bits by which what is left of a value must look random for it to be a secret in spite of a word that may stand in it
+/// by accident: some ten letters and digits, or twenty hex digits.
+const RANDOM: f32 = 40.0;
+/// The same in spite of a word that says what the value is: examples in documentation keep the length of the real thing.
+const FAR_MORE: f32 = 130.0;
+/// A value that was cut short has shown this many characters at least before that is a leak.
+const SHOWN: usize = 40;
+
 fn says_so(value: &[u8]) -> bool {
-    if value.ends_with(b"...") || value.ends_with("…".as_bytes()) {
-        return true; // the rest has been left out already
+    for dots in [&b"..."[..], "…".as_bytes()] {
+        if let Some(shown) = value.strip_suffix(dots) {
+            return shown.len() < SHOWN || randomness_left(shown, None) < RANDOM; // the rest has been left out already
+        }
     }
     let lower = value.to_ascii_lowercase();
-    let has = |words: &[&[u8]]| words.iter().any(|w| memchr::memmem::find(&lower, w).is_some());
-    // In a long random value a sequence of eight is no accident either, but it hides nothing: leave it at half.
-    has(WORDS) || has(SEQUENCES) && value.len() <= 40
+    if DECLARED.stand_in(&lower) {
+        return randomness_left(value, Some(&DECLARED)) < FAR_MORE;
+    }
+    let cut = || value.len() - left(value, None).iter().filter(|b| **b != b' ').count();
+    (HINTS.stand_in(&lower) || SEQUENCES.stand_in(&lower) || cut() * 2 > value.len())
+        && randomness_left(value, Some(&HINTS)) < RANDOM
+}
+
+/// How random the value is without the words, sequences and repetitions in it.
+fn randomness_left(value: &[u8], words: Option<&'static Words>) -> f32 {
+    let rest = left(value, words);
+    let parts = rest.split(|b| !b.is_ascii_alphanumeric()).filter(|p| p.len() >= 4);
+    // Hex digits at random have two bits a character on the average, and now and then none that shows.
+    let of_hex =
+        |p: &[u8]| if p.len() >= 8 && p.iter().all(u8::is_ascii_hexdigit) { 2.0 * p.len() as f32 } else { 0.0 };
+    parts.map(|p| super::randomness::against_chance(p).max(of_hex(p))).sum()
+}
+
+/// The value with blanks in place of `words`, keyboard sequences, `abcd`, `4321` and `xxxx`.
+fn left(value: &[u8], words: Option<&'static Words>) -> Vec<u8> {
+    let lower = value.to_ascii_lowercase();
+    let mut rest = value.to_vec();
+    for words in words.into_iter().chain([&SEQUENCES]) {
+        words.places(&lower).for_each(|place| rest[place].fill(b' '));
+    }
+    for step in [0, 1, -1] {
+        let mut start = 0;
+        for end in 1..=lower.len() {
+            let goes_on = lower.get(end).is_some_and(|b| i16::from(*b) - i16::from(lower[end - 1]) == step);
+            if !goes_on {
+                if end - start >= 3 {
+                    rest[start..end].fill(b' ');
+                }
+                start = end;
+            }
+        }
+    }
+    rest
 }
 
 /// One or two characters, or one that makes up most of it.
@@ -142,4 +224,69 @@ fn is_monotonous(value: &[u8]) -> bool {
     let kinds = counts.iter().filter(|n| **n > 0).count();
     let most = counts.iter().max().copied().unwrap_or(0) as usize;
     value.len() >= 4 && (kinds <= 2 || value.len() >= 8 && most * 2 > value.len())
+}
+
+/// `keykeykeykey`: a few characters again and again.
+fn is_repetition(value: &[u8]) -> bool {
+    (1..=value.len() / 3).take(8).any(|period| value.iter().zip(&value[period..]).all(|(a, b)| a == b))
+}
+
+/// `%20!%22%24`: characters that need an escape in an address and hardly any that do not, as tests of escaping have them.
+fn is_all_escapes(value: &[u8]) -> bool {
+    let mut rest = value;
+    let (mut escapes, mut plain, mut marks) = (0, 0, 0);
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match (first, tail) {
+            (b'%', [a, b, after @ ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
+                escapes += 1;
+                rest = after;
+            }
+            (b, _) if b.is_ascii_alphanumeric() => plain += 1,
+            _ => marks += 1,
+        }
+    }
+    escapes >= 2 && plain <= (escapes + marks) / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_placeholder;
+
+    fn is_one(value: &str) -> bool {
+        is_placeholder(value.replace('¦', "").as_bytes())
+    }
+
+    #[test]
+    fn examples_are_placeholders() {
+        for value in [
+            "ghp_¦xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "sk-¦your-key-here",
+            "AKIA¦IOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/¦K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "ghp_¦1234567890abcdefghijklmnopqrstuvwxyz",
+            "xoxb-¦123456789012-1234567890123-xxxxxxxxxxxxxxxxxxxxxxxx",
+            "mock-token-of-the-tests",
+            "keykeykeykeykeykeykeykey",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+            "%00%01%09%0A%0D%1F%20!%22%23$%&'()*+,-.%2F09%3A%3B",
+            "eyJhbGciOiJIUzI1¦NiIs...",
+        ] {
+            assert!(is_one(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_word_in_a_random_value_does_not_excuse_it() {
+        for value in [
+            "q8Zr2Wm4Tx6Lxxxxk9¦Pb3Nv8Yd5Kj7Hs1Fg6Qw2Zv",
+            "k3V9ZpLq____2xRt8W¦bN5mYcD7sFhJ4gKa1vTe6UQm4Xz7LkT2vB9nRs5WcY8pJdF3",
+            "Zk3v9QpL2xRt8mock-¦WbN5mYcD7sFhJ4gKa6T",
+            "5640611df1485a1674¦06de5cdeadbeef4d015787",
+            "k3V9ZpLq2xRt8WbN5m¦YcD7sFhJ4gKa1vTe6UQm4Xz7LkT2vB9nRs5WcY8pexampleZk3v9QpL2xRt8WbN5mYcD7sFhJ4gKa6T",
+            "k3V9ZpLq2xRt8WbN5m¦YcD7sFhJ4gKa1vTe6UQm4Xz7LkT2vB9nRs5...",
+        ] {
+            assert!(!is_one(value), "{value}");
+        }
+    }
 }

@@ -36,7 +36,6 @@ fn what_only_looks_a_little_like_it_is_a_secret() {
         "h4Zk9pQmW2s",
         "yourself9Q",
         "k3V9ZpLq2xRt8WbN5mYc",
-        "abc",
         "a1b",
         "aabbccd1",
         // A sequence in a long value is an accident.

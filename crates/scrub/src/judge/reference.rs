@@ -105,15 +105,40 @@ pub(crate) fn is_reference(text: &[u8], slot: &Slot) -> bool {
         || is_path(value)
         || is_number_or_date(value)
         || value.windows(3).any(|w| w == b"://")
-        || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"$(" || w == b"::")
+        || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"$(")
+        || memchr::memmem::find(value, b"::").is_some() && super::randomness::against_chance(value) < 40.0
         || !quoted && (is_code(text, slot) || value[0] == b':')
-        || is_code_in_quotes(value)
+        || is_code_in_quotes(value) && !is_drawn_from_marks(value)
         || is_in_another_language(value)
+        || is_package(value)
 }
 
-/// Letters that ASCII does not have, and no digits: a translation ("Lösenordsbekräftelse").
+/// Letters that ASCII does not have, plain or as `\u30d1`, and no digits: a translation ("Lösenordsbekräftelse").
 fn is_in_another_language(value: &[u8]) -> bool {
-    !value.is_ascii() && !value.iter().any(u8::is_ascii_digit)
+    let mut rest = value;
+    let (mut foreign, mut digits) = (!value.is_ascii(), false);
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match (first, tail) {
+            (b'\\', [b'u', a, b, c, d, after @ ..]) if [a, b, c, d].iter().all(|b| b.is_ascii_hexdigit()) => {
+                foreign = true;
+                rest = after;
+            }
+            (b, _) => digits |= b.is_ascii_digit(),
+        }
+    }
+    foreign && !digits
+}
+
+/// `left-pad@1.3.0`: a package and its version.
+fn is_package(value: &[u8]) -> bool {
+    let Some(at) = value.iter().rposition(|b| *b == b'@').filter(|at| *at > 0) else { return false };
+    let (name, version) = (&value[..at], &value[at + 1..]);
+    let in_version = |b: &u8| b.is_ascii_digit() || *b == b'.';
+    name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/' | b'@'))
+        && version.first().is_some_and(u8::is_ascii_digit)
+        && version.iter().filter(|b| **b == b'.').count() >= 2
+        && version.iter().take_while(|b| in_version(b)).count() >= 5
 }
 
 /// `$NAME`, `%NAME%`, `:name`, `$1`.
@@ -143,7 +168,7 @@ fn is_path(value: &[u8]) -> bool {
     let (mut all, mut wordy) = (0, 0);
     for part in parts {
         all += 1;
-        wordy += usize::from(super::randomness::is_wordy(part));
+        wordy += usize::from(super::randomness::is_wordy(part) || part.iter().all(u8::is_ascii_digit));
     }
     rooted && wordy * 2 >= all && wordy > 0 || all >= 2 && wordy == all || is_file_name(value)
 }
@@ -220,7 +245,11 @@ fn is_number_or_date(value: &[u8]) -> bool {
         && value[5..7].iter().all(u8::is_ascii_digit);
     // 0x1f, 3.14f, 10px, 1e9, v1.2.3; not 12345678a
     let unit = letters <= 2 && value.len() - letters <= 6 && value[0].is_ascii_digit();
-    date || !other && (letters == 0 && (digits < 9 || digits < value.len()) || unit)
+    // 464/tcp
+    let of_protocol =
+        value.splitn(2, |b| *b == b'/').map(|p| p.len()).eq([digits, letters]) && digits <= 5 && letters <= 5;
+    date || of_protocol && value[0].is_ascii_digit()
+        || !other && (letters == 0 && (digits < 9 || digits < value.len()) || unit)
         || value.first() == Some(&b'v')
             && value.get(1).is_some_and(u8::is_ascii_digit)
             && value.contains(&b'.')
@@ -241,6 +270,12 @@ fn is_code(text: &[u8], slot: &Slot) -> bool {
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'&' | b'*' | b'!' | b'-' | b':' | b'$'));
     }
+    // `vec![0u8;`: a macro of Rust.
+    if let Some(bang) = memchr::memmem::find(value, b"![").or_else(|| memchr::memmem::find(value, b"!("))
+        && value[..bang].iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+    {
+        return true;
+    }
     // a.b.c with wordy parts; `token.value;`
     // `$object->member`
     if value[0] == b'$' && text[slot.span.end - 1..].starts_with(b"->") {
@@ -248,6 +283,14 @@ fn is_code(text: &[u8], slot: &Slot) -> bool {
     }
     let dotted = value.contains(&b'.') && value.split(|b| *b == b'.').all(super::randomness::is_wordy);
     dotted || value.starts_with(b"-") && value.len() < 12
+}
+
+/// Whether a generator of passwords may have made a value that holds a mark of code by accident: long, random, few brackets.
+fn is_drawn_from_marks(value: &[u8]) -> bool {
+    let brackets = value.iter().filter(|b| b"|[](){}".contains(b)).count();
+    !value.iter().any(|b| matches!(b, b' ' | b'\\'))
+        && 8 * brackets <= value.len()
+        && super::randomness::against_chance(value) >= 80.0
 }
 
 /// Quoted text that is a template, a selector or a sentence rather than a value.

@@ -57,7 +57,10 @@ pub(super) fn userinfo(value: &[u8]) -> Verdict {
     ];
     let reference = matches!(value.first(), Some(b'$' | b'<' | b'{' | b'%' | b'[' | b'*')) && !escaped(value)
         || value.windows(2).any(|w| w == b"${" || w == b"{{" || w == b"#{" || w == b"%s");
-    let said = SAID.iter().any(|s| value.eq_ignore_ascii_case(s));
+    // `secret123` is as much a word for one as `secret`.
+    let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let word = if digits <= 3 { &value[..value.len() - digits] } else { value };
+    let said = SAID.iter().any(|s| word.eq_ignore_ascii_case(s)) || !value.iter().any(u8::is_ascii_alphanumeric);
     if reference || said || value.iter().all(u8::is_ascii_digit) && value.len() < 5 {
         Verdict::Refuted
     } else {
