@@ -127,7 +127,7 @@ impl Place {
     fn cost(&self, usual: &Usual) -> f64 {
         // Every start that is possible is tried; and every gram sets bits by which another may be taken for one.
         let starts = f64::from(self.greatest - self.least + 1);
-        self.hits(usual) * (1.0 + 0.2 * starts) + 2e-7 * self.count() as f64
+        self.hits(usual) * (1.0 + 0.2 * starts) + 5e-7 * self.count() as f64
     }
 }
 

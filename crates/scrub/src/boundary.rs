@@ -36,12 +36,14 @@ pub(crate) fn is_token_run(text: &[u8], at: usize, length: usize) -> bool {
 }
 
 /// Whether a token may start at `at`: nothing, no letter or digit, or the end of an escape stands before it.
+#[inline]
 pub(crate) fn starts_word(text: &[u8], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|i| text[i]) else { return true };
     !is_word(before) || ends_escape(&text[..at])
 }
 
 /// Whether the text ends in `\n`, `\u0022`, `\x1b`, `%3D` or a terminal's colour code.
+#[inline(never)]
 fn ends_escape(text: &[u8]) -> bool {
     let behind = |n: usize| text.len().checked_sub(n).map(|i| text[i]);
     let hex = |n: usize| (1..=n).all(|i| behind(i).is_some_and(|b| b.is_ascii_hexdigit()));

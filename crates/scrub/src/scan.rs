@@ -175,14 +175,11 @@ impl<'t> Pass<'_, 't> {
     /// Follows every place that stage one lets through.
     fn run(&mut self) -> Result<(), ScanError> {
         let (table, text) = (self.scanner.table, self.text);
-        let mut at = 0;
-        while let Some(sieve) = Sieve::new(&table, text, at) {
-            at = sieve.end();
-            for (place, hash) in sieve {
-                if table.may_lead_still(hash) {
-                    for lead in table.leads(hash, text, place) {
-                        self.try_rule(lead, place as isize)?;
-                    }
+        let mut sieve = Sieve::new(table, text);
+        while let Some(places) = sieve.next() {
+            for (place, bucket) in places {
+                for lead in table.leads(*bucket, text, *place) {
+                    self.try_rule(lead, *place as isize)?;
                 }
             }
         }

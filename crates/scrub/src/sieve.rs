@@ -1,62 +1,65 @@
 //! Stage one: the places of a text whose four bytes may belong to some rule's evidence.
 //!
-//! The text is taken in blocks of 64 places, every second position. Where the bitmap has a gram's first bit, the place's
-//! bit of the block is set; the loop that does so has no branch and nothing to store. The few places that are left are
-//! looked at more closely, one after the other.
+//! The text is taken in blocks of 64 places, every second position. Where the bitmap may have a gram, the place's bit of
+//! the block is set; the loop that does so has no branch and nothing to store. The few places that are left of some blocks
+//! are listed before they are followed, so that the lookups they need do not wait for one another.
 
 use crate::layout;
-use crate::table::Table;
+use crate::table::{Bucket, Table};
 
 /// Places of a block.
 const PLACES: usize = 64;
 /// Bytes of a block.
 const BLOCK: usize = 2 * PLACES;
+/// Places that are listed at once: those of a block at least.
+const LISTED: usize = 2 * PLACES;
 
-/// The places of one block that may lead to a rule.
-pub(crate) struct Sieve<'x> {
+/// Goes over a text and lists places that may lead to a rule.
+pub(crate) struct Sieve<'t, 'x> {
+    table: Table<'t>,
     text: &'x [u8],
-    from: usize,
-    /// The first place is the lowest bit.
-    places: u64,
+    /// Where the next block begins.
+    at: usize,
+    list: [(usize, Bucket); LISTED],
 }
 
-impl<'x> Sieve<'x> {
-    /// Sifts the block of `text` that begins at `from`; `None` behind the end.
-    #[inline(always)]
-    pub(crate) fn new(table: &Table<'_>, text: &'x [u8], from: usize) -> Option<Self> {
-        let rest = text.get(from..).filter(|rest| !rest.is_empty())?;
+impl<'t, 'x> Sieve<'t, 'x> {
+    pub(crate) fn new(table: Table<'t>, text: &'x [u8]) -> Self {
+        Self { table, text, at: 0, list: [(0, Bucket::default()); LISTED] }
+    }
+
+    /// The next places, each with where its gram's windows lie; `None` at the end of the text.
+    pub(crate) fn next(&mut self) -> Option<&[(usize, Bucket)]> {
+        let mut count = 0;
+        if self.at >= self.text.len() {
+            return None;
+        }
+        while self.at < self.text.len() && count <= LISTED - PLACES {
+            let mut places = self.block();
+            while places != 0 {
+                let at = self.at + 2 * places.trailing_zeros() as usize;
+                places &= places - 1;
+                self.list[count] = (at, self.table.bucket(layout::hash(gram(self.text, at))));
+                count += 1;
+            }
+            self.at += BLOCK;
+        }
+        Some(&self.list[..count])
+    }
+
+    /// The places of the block that begins here, the first as the lowest bit.
+    fn block(&self) -> u64 {
+        let rest = &self.text[self.at..];
         // The last gram of a block reaches two bytes into the next.
-        let places = match rest.first_chunk() {
-            Some(block) => sift(table, block),
+        match rest.first_chunk() {
+            Some(block) => sift(&self.table, block),
             None => {
                 // Padded: what a gram takes for padding the automaton will not find in the text.
                 let mut block = [0; BLOCK + 2];
-                let length = rest.len().min(BLOCK + 2);
-                block[..length].copy_from_slice(&rest[..length]);
-                sift(table, &block)
+                block[..rest.len()].copy_from_slice(rest);
+                sift(&self.table, &block)
             }
-        };
-        Some(Self { text, from, places })
-    }
-
-    /// Where the next block begins.
-    pub(crate) fn end(&self) -> usize {
-        self.from + BLOCK
-    }
-}
-
-/// Places, each with its hashed gram.
-impl Iterator for Sieve<'_> {
-    type Item = (usize, u64);
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.places == 0 {
-            return None;
         }
-        let at = self.from + 2 * self.places.trailing_zeros() as usize;
-        self.places &= self.places - 1;
-        Some((at, layout::hash(gram(self.text, at))))
     }
 }
 

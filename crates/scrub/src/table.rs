@@ -28,6 +28,14 @@ pub struct Table<'t> {
     heap: usize,
 }
 
+/// Grams of the table, among which a gram of the text may be.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Bucket {
+    start: u32,
+    end: u32,
+    tag: u8,
+}
+
 /// A window of a rule that stands in the text: which rule to try, and where.
 #[derive(Clone, Copy)]
 pub(crate) struct Lead {
@@ -86,30 +94,30 @@ impl<'t> Table<'t> {
         self.count
     }
 
-    /// Whether a hashed gram may be one of the table's, as far as one bit tells: wrong for one in seven. 1 or 0.
+    /// Whether a hashed gram may be one of the table's: wrong for one in fifty. 1 or 0.
     #[inline(always)]
     pub(crate) fn may_lead(&self, hash: u64) -> u64 {
-        let (word, [first, _]) = layout::bits(hash);
-        u64::from_le_bytes(self.bitmap[word]) >> first & 1
+        let (word, [first, second]) = layout::bits(hash);
+        let word = u64::from_le_bytes(self.bitmap[word]);
+        word >> first & word >> second & 1
     }
 
-    /// The same by the other bit.
+    /// Where the windows of a hashed gram lie.
     #[inline(always)]
-    pub(crate) fn may_lead_still(&self, hash: u64) -> bool {
-        let (word, [_, second]) = layout::bits(hash);
-        u64::from_le_bytes(self.bitmap[word]) >> second & 1 != 0
-    }
-
-    /// The windows that begin with a hashed gram and stand at `at` in the text.
-    #[inline(always)]
-    pub(crate) fn leads<'x>(&self, hash: u64, text: &'x [u8], at: usize) -> impl Iterator<Item = Lead> + use<'t, 'x> {
+    pub(crate) fn bucket(&self, hash: u64) -> Bucket {
         let bucket = layout::bucket(hash);
-        let edge = |i: usize| read(self.bytes, self.buckets + 4 * i).unwrap_or(0) as usize;
-        let range = self.grams + edge(bucket) * GRAM_SIZE..self.grams + edge(bucket + 1) * GRAM_SIZE;
+        let edge = |i: usize| read(self.bytes, self.buckets + 4 * i).unwrap_or(0);
+        Bucket { start: edge(bucket), end: edge(bucket + 1), tag: layout::tag(hash) }
+    }
+
+    /// The windows of a bucket's gram that stand at `at` in the text.
+    #[inline(always)]
+    pub(crate) fn leads<'x>(&self, bucket: Bucket, text: &'x [u8], at: usize) -> impl Iterator<Item = Lead> + use<'t, 'x> {
+        let range = self.grams + bucket.start as usize * GRAM_SIZE..self.grams + bucket.end as usize * GRAM_SIZE;
         let (entries, _) = self.bytes.get(range).unwrap_or_default().as_chunks::<GRAM_SIZE>();
-        let (bytes, windows, wanted) = (self.bytes, self.windows, layout::tag(hash));
+        let (bytes, windows) = (self.bytes, self.windows);
         entries.iter().filter_map(move |[tag, token, low, high]| {
-            if *tag != wanted || !is_token_run(text, at, usize::from(*token)) {
+            if *tag != bucket.tag || !is_token_run(text, at, usize::from(*token)) {
                 return None;
             }
             let from = windows + usize::from(u16::from_le_bytes([*low, *high])) * WINDOW_SIZE;
