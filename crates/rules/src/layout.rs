@@ -9,7 +9,8 @@
 //! rules     RULE_SIZE bytes each, see `rule`
 //! bitmap    2^BITMAP_BITS bits in words of 64, two bits of one word for each folded gram of the table
 //! buckets   2^BUCKET_BITS + 1 u32: for the top bits of the hash, where its grams begin
-//! grams     GRAM_SIZE bytes each: tag u8, token bytes of its window u8, number of its window u16
+//! grams     GRAM_SIZE bytes each: the four bytes that follow the gram, folded, 0 for any; tag u8; token bytes of its
+//!           window u8; number of its window u16
 //! windows   WINDOW_SIZE bytes each, see `window`
 //! names     8 bytes each, sorted by head: offset of a keyword's letters and digits u32, length u16, rule u16
 //! heads     2^HEAD_BITS + 1 u16: for the hash of a name's first four letters, where such names begin, see `head`
@@ -28,7 +29,7 @@ pub const BITMAP_BITS: u32 = 20;
 /// log2 of the number of buckets.
 pub const BUCKET_BITS: u32 = 15;
 /// Bytes of one gram entry.
-pub const GRAM_SIZE: usize = 4;
+pub const GRAM_SIZE: usize = 8;
 /// Bytes of one window.
 pub const WINDOW_SIZE: usize = 24;
 /// Bytes of one name.
@@ -107,6 +108,13 @@ pub const fn hash(folded: u32) -> u64 {
 pub const fn bits(hash: u64) -> (usize, [u32; 2]) {
     let word = hash >> (64 - (BITMAP_BITS - 6));
     (word as usize, [(hash >> 32 & 63) as u32, (hash >> 26 & 63) as u32])
+}
+
+/// Whether four folded bytes of a text are those that follow a gram. A folded byte has bit 5, so 0 stands for any.
+#[inline(always)]
+pub const fn follows(wanted: u32, folded: u32) -> bool {
+    let fixed = (wanted >> 5 & 0x0101_0101) * 0xFF;
+    (wanted ^ folded) & fixed == 0
 }
 
 /// log2 of the number of heads.

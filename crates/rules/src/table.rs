@@ -1,6 +1,6 @@
 //! Joins rules into the table that `scrub` carries: which grams to look for, and each rule's own automata.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use regex_automata::dfa::dense;
 use regex_automata::nfa::thompson;
@@ -40,14 +40,22 @@ fn keywords_regex(keywords: &[&str]) -> String {
     format!("(?i:{})", spelled.join("|"))
 }
 
+/// A gram of a window.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    folded: u32,
+    window: u16,
+    token: u8,
+    next: u32,
+}
+
 #[derive(Default)]
 struct Builder {
     records: Vec<[u8; RULE_SIZE]>,
     heap: Vec<u8>,
     /// Where a byte string already lies in the heap.
     kept: HashMap<Vec<u8>, (u32, u32)>,
-    /// Folded grams, each with the number of its window and the token bytes from there on.
-    grams: Vec<(u32, u16, u8)>,
+    grams: Vec<Entry>,
     windows: Vec<[u8; WINDOW_SIZE]>,
     /// Keywords that are found by a credential word in them, and their rules.
     names: Vec<(Vec<u8>, u16)>,
@@ -76,6 +84,12 @@ impl Words {
             })
         })
     }
+}
+
+/// The four bytes behind a window, folded; 0 where the pattern leaves open which.
+fn following(window: &shape::Window) -> u32 {
+    let (exact, mask) = (window.exact.to_le_bytes(), window.mask.to_le_bytes());
+    u32::from_le_bytes(std::array::from_fn(|i| if mask[4 + i] == 0 { 0 } else { exact[4 + i] | 0x20 }))
 }
 
 /// What is compared of a keyword: its letters and digits.
@@ -142,23 +156,37 @@ impl Builder {
         record[field::ENTROPY] = (rule.entropy * 16.0).round().clamp(0.0, 255.0) as u8;
 
         let places = evidence.map_or(Ok(Vec::new()), |e| shape::places(&parsed(&e)?, &self.usual))?;
+        let mut windows: BTreeMap<[u8; WINDOW_SIZE], Vec<shape::Window>> = BTreeMap::new();
         for place in places {
             for window in place.windows() {
-                let number_of =
-                    u16::try_from(self.windows.len()).map_err(|_| "one window too many; widen layout::GRAM_SIZE")?;
-                self.grams.extend(window.grams.iter().map(|g| (u32::from_le_bytes(*g), number_of, window.token)));
                 let (least, greatest) = (place.least + window.offset, place.greatest + window.offset);
-                let mut record_of = [0; WINDOW_SIZE];
-                record_of[at::EXACT..][..8].copy_from_slice(&window.exact.to_le_bytes());
-                record_of[at::MASK..][..8].copy_from_slice(&window.mask.to_le_bytes());
-                record_of[at::RULE..][..2].copy_from_slice(&number.to_le_bytes());
-                record_of[at::LEAST] = least as i8 as u8;
-                record_of[at::GREATEST] = greatest as i8 as u8;
-                record_of[at::EDGES] = record[field::EDGES];
-                self.windows.push(record_of);
+                let mut of = [0; WINDOW_SIZE];
+                of[at::EXACT..][..8].copy_from_slice(&window.exact.to_le_bytes());
+                of[at::MASK..][..8].copy_from_slice(&window.mask.to_le_bytes());
+                of[at::RULE..][..2].copy_from_slice(&number.to_le_bytes());
+                of[at::LEAST] = least as i8 as u8;
+                of[at::GREATEST] = greatest as i8 as u8;
+                of[at::EDGES] = record[field::EDGES];
+                windows.entry(of).or_default().push(window);
             }
         }
+        for (record_of, alike) in windows {
+            self.add_window(record_of, &alike)?;
+        }
         self.records.push(record);
+        Ok(())
+    }
+
+    /// Adds a window that several spellings of a pattern have.
+    fn add_window(&mut self, record: [u8; WINDOW_SIZE], alike: &[shape::Window]) -> Result<(), String> {
+        let number = u16::try_from(self.windows.len()).map_err(|_| "one window too many; widen layout::GRAM_SIZE")?;
+        let token = alike.iter().map(|w| w.token).min().unwrap_or(0);
+        for window in alike {
+            let next = following(window);
+            let entry = |gram: &[u8; 4]| Entry { folded: u32::from_le_bytes(*gram), window: number, token, next };
+            self.grams.extend(window.grams.iter().map(entry));
+        }
+        self.windows.push(record);
         Ok(())
     }
 
@@ -210,12 +238,12 @@ impl Builder {
     }
 
     fn finish(mut self) -> Vec<u8> {
-        self.grams.sort_unstable_by_key(|gram| (layout::bucket(layout::hash(gram.0)), *gram));
+        self.grams.sort_unstable_by_key(|gram| (layout::bucket(layout::hash(gram.folded)), *gram));
         self.grams.dedup();
         let mut bitmap = vec![0u64; 1 << (BITMAP_BITS - 6)];
         let mut starts = vec![0u32; (1 << BUCKET_BITS) + 1];
-        for (folded, ..) in &self.grams {
-            let hash = layout::hash(*folded);
+        for gram in &self.grams {
+            let hash = layout::hash(gram.folded);
             let (word, bits) = layout::bits(hash);
             bits.into_iter().for_each(|bit| bitmap[word] |= 1 << bit);
             starts[layout::bucket(hash) + 1] += 1;
@@ -232,9 +260,9 @@ impl Builder {
         let rules = self.records.concat();
         let bitmap: Vec<u8> = bitmap.iter().flat_map(|word| word.to_le_bytes()).collect();
         let buckets = numbers(&starts);
-        let entry = |(gram, window, token): &(u32, u16, u8)| {
-            let [low, high] = window.to_le_bytes();
-            [layout::tag(layout::hash(*gram)), *token, low, high]
+        let entry = |gram: &Entry| {
+            let ([a, b, c, d], [low, high]) = (gram.next.to_le_bytes(), gram.window.to_le_bytes());
+            [a, b, c, d, layout::tag(layout::hash(gram.folded)), gram.token, low, high]
         };
         let grams: Vec<u8> = self.grams.iter().flat_map(entry).collect();
         let windows = self.windows.concat();

@@ -136,6 +136,7 @@ impl<'t> Scanner<'t> {
             findings: Vec::new(),
             open: None,
             named: None,
+            tried: (0, usize::MAX),
         };
         if let Some(open) = open {
             pass.go_on(open);
@@ -169,6 +170,8 @@ struct Pass<'s, 't> {
     open: Option<block::Open>,
     /// Where the name that was last looked up begins.
     named: Option<usize>,
+    /// The rule that was last tried, and where.
+    tried: (u16, usize),
 }
 
 impl<'t> Pass<'_, 't> {
@@ -191,7 +194,12 @@ impl<'t> Pass<'_, 't> {
         let first = (gram - isize::from(lead.greatest)).max(0) as usize;
         let last = gram - isize::from(lead.least);
         for start in first..(last + 1).clamp(0, self.text.len() as isize) as usize {
+            // Both windows of a place, or those of two spellings, lead to the same.
+            if self.tried == (lead.rule, start) {
+                continue;
+            }
             if lead.anywhere || starts_word(self.text, start) || lead.keyword && starts_keyword(self.text, start) {
+                self.tried = (lead.rule, start);
                 self.try_at(lead.rule, start)?;
             }
         }

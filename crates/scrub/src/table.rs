@@ -112,16 +112,23 @@ impl<'t> Table<'t> {
 
     /// The windows of a bucket's gram that stand at `at` in the text.
     #[inline(always)]
-    pub(crate) fn leads<'x>(&self, bucket: Bucket, text: &'x [u8], at: usize) -> impl Iterator<Item = Lead> + use<'t, 'x> {
+    pub(crate) fn leads<'x>(
+        &self,
+        bucket: Bucket,
+        text: &'x [u8],
+        at: usize,
+    ) -> impl Iterator<Item = Lead> + use<'t, 'x> {
         let range = self.grams + bucket.start as usize * GRAM_SIZE..self.grams + bucket.end as usize * GRAM_SIZE;
         let (entries, _) = self.bytes.get(range).unwrap_or_default().as_chunks::<GRAM_SIZE>();
-        let (bytes, windows) = (self.bytes, self.windows);
-        entries.iter().filter_map(move |[tag, token, low, high]| {
-            if *tag != bucket.tag || !is_token_run(text, at, usize::from(*token)) {
+        let (bytes, windows, spelled) = (self.bytes, self.windows, eight(text, at));
+        let next = layout::fold((spelled >> 32) as u32);
+        entries.iter().filter_map(move |[a, b, c, d, tag, token, low, high]| {
+            let wanted = u32::from_le_bytes([*a, *b, *c, *d]);
+            if *tag != bucket.tag || !layout::follows(wanted, next) || !is_token_run(text, at, usize::from(*token)) {
                 return None;
             }
             let from = windows + usize::from(u16::from_le_bytes([*low, *high])) * WINDOW_SIZE;
-            lead(bytes.get(from..from + WINDOW_SIZE)?, eight(text, at))
+            lead(bytes.get(from..from + WINDOW_SIZE)?, spelled)
         })
     }
 
