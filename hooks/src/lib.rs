@@ -60,9 +60,7 @@ pub fn handle(hook: &Hook, event: &[u8]) -> Outcome {
 }
 
 fn deliver(hook: &Hook, outcome: &Outcome) -> ExitCode {
-    let mut stdout = std::io::stdout().lock();
-    let written = stdout.write_all(outcome.stdout.as_bytes()).and_then(|()| stdout.flush());
-    let lost = written.is_err() || !outcome.stdout.is_empty() && was_closed_at_start();
+    let lost = !outcome.stdout.is_empty() && (write(&outcome.stdout).is_err() || was_closed_at_start());
     let mut stderr = std::io::stderr();
     if !outcome.stderr.is_empty() {
         let _ = writeln!(stderr, "stanch {}: {}", hook.name, outcome.stderr);
@@ -72,6 +70,12 @@ fn deliver(hook: &Hook, outcome: &Outcome) -> ExitCode {
         return ExitCode::from(outcome::BLOCK);
     }
     ExitCode::from(outcome.code)
+}
+
+fn write(reply: &str) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(reply.as_bytes())?;
+    stdout.flush()
 }
 
 /// Whether standard output was closed when the process started: std has then opened the null device in its place, for

@@ -27,14 +27,24 @@ fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
         return Ok(Outcome::silent());
     }
     let kinds = notice::kinds(scanner.table(), &findings);
-    replace(&output.masked(&mask, &findings), &notice::hidden(&kinds))
+    let room = event.tool_response()?.len();
+    replace(room, &notice::hidden(&kinds), |reply| output.mask_into(&mask, &findings, reply))
 }
 
-fn replace(output: &str, note: &str) -> Result<Outcome, Refusal> {
+/// The reply with an output of about so many bytes, which is appended to it.
+fn replace(room: usize, note: &str, output: impl FnOnce(&mut Vec<u8>)) -> Result<Outcome, Refusal> {
     let note = serde_json::to_string(note).map_err(|_| Refusal::Panicked)?;
-    let stdout = format!(
-        "{{\"hookSpecificOutput\":{{\"hookEventName\":\"PostToolUse\",\"additionalContext\":{note},\"updatedToolOutput\":{output}}}}}"
-    );
+    let mut reply = Vec::with_capacity(room + note.len() + 256);
+    for part in [
+        r#"{"hookSpecificOutput":{"hookEventName":"PostToolUse","additionalContext":"#,
+        &note,
+        r#","updatedToolOutput":"#,
+    ] {
+        reply.extend_from_slice(part.as_bytes());
+    }
+    output(&mut reply);
+    reply.extend_from_slice(b"}}");
+    let stdout = String::from_utf8(reply).map_err(|_| Refusal::Panicked)?;
     Ok(Outcome { stdout, ..Outcome::default() })
 }
 
@@ -43,7 +53,10 @@ fn closed(event: &[u8], refusal: &Refusal) -> Outcome {
         .and_then(|event| event.tool_response())
         .ok()
         .and_then(|output| json::withheld(output, &format!("(stanch withheld this text: {refusal})")))
-        .and_then(|output| replace(&output, &format!("stanch withheld the output of this call: {refusal}.")).ok());
+        .and_then(|output| {
+            let note = format!("stanch withheld the output of this call: {refusal}.");
+            replace(output.len(), &note, |reply| reply.extend_from_slice(output.as_bytes())).ok()
+        });
     withheld.unwrap_or_else(|| {
         let reason = format!("stanch stopped the turn before this output was sent: {refusal}.");
         Outcome { stderr: refusal.to_string(), ..Outcome::reply(&json!({ "continue": false, "stopReason": reason })) }

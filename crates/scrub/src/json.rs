@@ -4,7 +4,7 @@
 //! that `"password": "…"` is found as it is in any other text. What is found is replaced in the raw document, inside the
 //! strings it stands in; numbers, punctuation and the order of things cannot change.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -70,8 +70,8 @@ impl<'d> Document<'d> {
     /// Reads a document that a JSON parser has accepted.
     pub fn read(raw: &'d str) -> Result<Self, JsonError> {
         let strings = strings(raw.as_bytes())?;
-        let escaped = memchr::memchr(b'\\', raw.as_bytes()).is_some();
-        let view = escaped.then(|| decoded(raw.as_bytes(), &strings)).transpose()?;
+        let backslashes = memchr::memchr_iter(b'\\', raw.as_bytes()).count();
+        let view = (backslashes > 0).then(|| decoded(raw.as_bytes(), &strings, backslashes)).transpose()?;
         Ok(Self { raw, strings, view })
     }
 
@@ -103,9 +103,14 @@ impl<'d> Document<'d> {
     /// The document with placeholders for `findings`.
     pub fn masked(&self, mask: &Mask<'_>, findings: &[Finding]) -> String {
         let mut out = Vec::with_capacity(self.raw.len());
-        mask.write(self.raw.as_bytes(), findings, &mut out);
+        self.mask_into(mask, findings, &mut out);
         // Findings begin and end at characters or escapes, and a placeholder is ASCII.
         String::from_utf8(out).unwrap_or_default()
+    }
+
+    /// Appends the document with placeholders for `findings`.
+    pub fn mask_into(&self, mask: &Mask<'_>, findings: &[Finding], out: &mut Vec<u8>) {
+        mask.write(self.raw.as_bytes(), findings, out);
     }
 
     /// Cuts findings to the strings they stand in. An armoured key over several strings (its lines in an array) keeps its
@@ -178,31 +183,38 @@ fn next_is_colon(raw: &[u8], end: usize) -> bool {
     raw[end + 1..].iter().find(|b| !b.is_ascii_whitespace()) == Some(&b':')
 }
 
+/// An object or array that is not closed yet.
+#[derive(Clone, Copy)]
+enum Open {
+    /// Its keys begin there in the list of keys.
+    Object(usize),
+    Array,
+}
+
 /// The inside of every string. Checks nesting and keys on the way.
 fn strings(raw: &[u8]) -> Result<Vec<Range<u32>>, JsonError> {
-    let mut found = Vec::new();
-    let mut open: Vec<Option<HashSet<Vec<u8>>>> = Vec::new();
+    let mut found = Vec::with_capacity(32);
+    let mut open: Vec<Open> = Vec::with_capacity(8);
+    // The keys of all open objects, each with its place.
+    let mut keys: Vec<(Cow<'_, [u8]>, u32)> = Vec::with_capacity(16);
     let mut at = 0;
     while at < raw.len() {
         match raw[at] {
-            b'{' => open.push(Some(HashSet::new())),
-            b'[' => open.push(None),
+            b'{' => open.push(Open::Object(keys.len())),
+            b'[' => open.push(Open::Array),
             b'}' | b']' => {
-                open.pop();
+                if let Some(Open::Object(first)) = open.pop() {
+                    all_differ(&mut keys[first..])?;
+                    keys.truncate(first);
+                }
             }
             b'"' => {
                 let end = string_end(raw, at + 1)?;
                 found.push(at as u32 + 1..end as u32);
-                let behind = raw[end + 1..].iter().find(|b| !b.is_ascii_whitespace());
-                if behind == Some(&b':')
-                    && let Some(Some(keys)) = open.last_mut()
+                if let Some(Open::Object(_)) = open.last()
+                    && next_is_colon(raw, end)
                 {
-                    let mut key = View::default();
-                    decode_string(raw, at + 1..end, &mut key)?;
-                    // Two secrets of a kind, both of them keys, have the same placeholder.
-                    if !keys.insert(key.text) && !placeholder::stands_in(&raw[at + 1..end]) {
-                        return Err(JsonError::SameKeyTwice(at));
-                    }
+                    keys.push((decoded_key(raw, at + 1..end)?, at as u32));
                 }
                 at = end;
             }
@@ -214,6 +226,23 @@ fn strings(raw: &[u8]) -> Result<Vec<Range<u32>>, JsonError> {
         at += 1;
     }
     Ok(found)
+}
+
+/// Whether no key of an object stands there twice. Sorted, not hashed: a hostile object has a million.
+fn all_differ(keys: &mut [(Cow<'_, [u8]>, u32)]) -> Result<(), JsonError> {
+    keys.sort_unstable();
+    // Two secrets of a kind, both of them keys, have the same placeholder.
+    let twice = keys.windows(2).find(|pair| pair[0].0 == pair[1].0 && !placeholder::stands_in(&pair[0].0));
+    twice.map_or(Ok(()), |pair| Err(JsonError::SameKeyTwice(pair[1].1 as usize)))
+}
+
+fn decoded_key(raw: &[u8], key: Range<usize>) -> Result<Cow<'_, [u8]>, JsonError> {
+    if memchr::memchr(b'\\', &raw[key.clone()]).is_none() {
+        return Ok(Cow::Borrowed(&raw[key]));
+    }
+    let mut view = View::default();
+    decode_string(raw, key, &mut view)?;
+    Ok(Cow::Owned(view.text))
 }
 
 /// The closing quote of the string that begins at `from`.
@@ -228,8 +257,8 @@ fn string_end(raw: &[u8], from: usize) -> Result<usize, JsonError> {
     Err(JsonError::NotJson(from))
 }
 
-fn decoded(raw: &[u8], strings: &[Range<u32>]) -> Result<View, JsonError> {
-    let mut view = View::default();
+fn decoded(raw: &[u8], strings: &[Range<u32>], backslashes: usize) -> Result<View, JsonError> {
+    let mut view = View::with_capacity(raw.len(), backslashes);
     let mut done = 0;
     for string in strings {
         let string = string.start as usize..string.end as usize;

@@ -18,6 +18,11 @@ struct Escape {
 }
 
 impl View {
+    /// With room for a text and its escapes.
+    pub fn with_capacity(text: usize, escapes: usize) -> Self {
+        Self { text: Vec::with_capacity(text), escapes: Vec::with_capacity(escapes) }
+    }
+
     /// Appends bytes that stand for themselves.
     pub fn plain(&mut self, bytes: &[u8]) {
         self.text.extend_from_slice(bytes);
