@@ -7,7 +7,7 @@
 //! header    magic, then HEADER_FIELDS u32: rules, rule count, bitmap, buckets, grams, gram count, windows, window count,
 //!           names, name count, heads, ids, heap, heap length
 //! rules     RULE_SIZE bytes each, see `rule`
-//! bitmap    2^BITMAP_BITS bits in words of 64, two bits of one word for each folded gram of the table
+//! bitmap    2^BITMAP_BITS bits in words of 64, two bits of one word missing for each folded gram of the table
 //! buckets   2^BUCKET_BITS + 1 u32: for the top bits of the hash, where its grams begin
 //! grams     GRAM_SIZE bytes each: the four bytes that follow the gram, folded, 0 for any; tag u8; token bytes of its
 //!           window u8; number of its window u16
@@ -26,8 +26,10 @@ pub const HEADER_FIELDS: usize = 14;
 pub const HEADER: usize = 4 + HEADER_FIELDS * 4;
 /// log2 of the bitmap's bits: 128 KiB, which stays in the second-level cache.
 pub const BITMAP_BITS: u32 = 20;
-/// log2 of the number of buckets.
-pub const BUCKET_BITS: u32 = 15;
+/// log2 of the number of buckets: some more than there are grams, so that most hold one or none.
+pub const BUCKET_BITS: u32 = 17;
+/// Grams of one bucket that a reader looks at, at the most: it has a bit for each.
+pub const MOST_IN_BUCKET: usize = 64;
 /// Bytes of one gram entry.
 pub const GRAM_SIZE: usize = 8;
 /// Bytes of one window.
@@ -81,8 +83,8 @@ pub mod rule {
     pub const PROOF: usize = 74;
     /// u8: least entropy, in sixteenths of a bit.
     pub const ENTROPY: usize = 75;
-    /// u8: a match begins with so many letters, digits, `_` and `-` at least.
-    pub const TOKEN: usize = 76;
+    /// u8: a match begins with so many bytes at least that [`super::is_solid`].
+    pub const SOLID: usize = 76;
 }
 
 /// Folds ASCII case (and a few punctuation marks, which the exact automaton tells apart later).
@@ -91,30 +93,41 @@ pub const fn fold(gram: u32) -> u32 {
     gram | 0x2020_2020
 }
 
-/// Folds eight bytes.
-#[inline(always)]
-pub const fn fold_eight(bytes: u64) -> u64 {
-    bytes | 0x2020_2020_2020_2020
-}
-
 /// Spreads a folded gram over 64 bits.
 #[inline(always)]
 pub const fn hash(folded: u32) -> u64 {
     (folded as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// Where the bitmap tells of a hashed gram: a word of 64 bits, and the two of them that it sets. One word, one load.
+/// Where the bitmap tells of a hashed gram: a word of 64 bits, and the two of them that the table's grams clear.
 #[inline(always)]
-pub const fn bits(hash: u64) -> (usize, [u32; 2]) {
-    let word = hash >> (64 - (BITMAP_BITS - 6));
-    (word as usize, [(hash >> 32 & 63) as u32, (hash >> 26 & 63) as u32])
+pub fn bits(hash: u64) -> (usize, u64) {
+    ((hash >> (64 - (BITMAP_BITS - 6))) as usize, PAIRS[(hash >> 32) as usize % PAIRS.len()])
 }
+
+/// Two bits of a word: looked up, for of all that is done for a gram shifts are what a processor does the fewest of at once.
+static PAIRS: [u64; 1024] = {
+    let mut pairs = [0; 1024];
+    let mut i = 0;
+    while i < pairs.len() {
+        let (first, apart) = (i % 64, 1 + 3 * (i / 64));
+        pairs[i] = 1 << first | 1 << ((first + apart) % 64);
+        i += 1;
+    }
+    pairs
+};
 
 /// Whether four folded bytes of a text are those that follow a gram. A folded byte has bit 5, so 0 stands for any.
 #[inline(always)]
 pub const fn follows(wanted: u32, folded: u32) -> bool {
     let fixed = (wanted >> 5 & 0x0101_0101) * 0xFF;
     (wanted ^ folded) & fixed == 0
+}
+
+/// Whether a byte is neither blank nor quote nor backslash: what values are made of, and most of what stands between them
+/// is not.
+pub const fn is_solid(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'\\')
 }
 
 /// log2 of the number of heads.

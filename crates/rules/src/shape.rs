@@ -6,6 +6,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use crate::layout;
 use crate::usual::Usual;
 
 /// A set of bytes.
@@ -147,11 +148,11 @@ pub fn places(hir: &Hir, usual: &Usual) -> Result<Vec<Place>, String> {
     sequences(hir)?.into_iter().map(|steps| best_place(&steps, usual)).collect()
 }
 
-/// A match begins with so many token characters at least.
-pub fn token_start(hir: &Hir) -> u8 {
-    let token = |step: &&Step| matches!(step, Step::One(set) if set.is_token());
+/// A match begins with so many solid bytes at least.
+pub fn solid_start(hir: &Hir) -> u8 {
+    let solid = |step: &&Step| matches!(step, Step::One(set) if set.bytes().all(layout::is_solid));
     let spellings = sequences(hir).unwrap_or_default();
-    spellings.iter().map(|steps| steps.iter().take_while(token).count()).min().unwrap_or(0).min(MOST_SETS) as u8
+    spellings.iter().map(|steps| steps.iter().take_while(solid).count()).min().unwrap_or(0).min(MOST_SETS) as u8
 }
 
 fn best_place(steps: &[Step], usual: &Usual) -> Result<Place, String> {

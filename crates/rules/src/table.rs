@@ -1,6 +1,6 @@
 //! Joins rules into the table that `scrub` carries: which grams to look for, and each rule's own automata.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use regex_automata::dfa::dense;
 use regex_automata::nfa::thompson;
@@ -55,7 +55,8 @@ struct Builder {
     heap: Vec<u8>,
     /// Where a byte string already lies in the heap.
     kept: HashMap<Vec<u8>, (u32, u32)>,
-    grams: Vec<Entry>,
+    /// By bucket.
+    grams: BTreeMap<usize, BTreeSet<Entry>>,
     windows: Vec<[u8; WINDOW_SIZE]>,
     /// Keywords that are found by a credential word in them, and their rules.
     names: Vec<(Vec<u8>, u16)>,
@@ -151,7 +152,7 @@ impl Builder {
         record[field::EDGES] = u8::from(rule.start == Start::Any) | end << 1 | u8::from(!rule.near.is_empty()) << 3;
         record[field::PROOF] = rule.proof;
         if rule.value != ValueIs::Assigned {
-            record[field::TOKEN] = shape::token_start(&parsed(rule.before.as_deref().unwrap_or(&rule.pattern))?);
+            record[field::SOLID] = shape::solid_start(&parsed(rule.before.as_deref().unwrap_or(&rule.pattern))?);
         }
         record[field::ENTROPY] = (rule.entropy * 16.0).round().clamp(0.0, 255.0) as u8;
 
@@ -183,8 +184,14 @@ impl Builder {
         let token = alike.iter().map(|w| w.token).min().unwrap_or(0);
         for window in alike {
             let next = following(window);
-            let entry = |gram: &[u8; 4]| Entry { folded: u32::from_le_bytes(*gram), window: number, token, next };
-            self.grams.extend(window.grams.iter().map(entry));
+            for gram in &window.grams {
+                let folded = u32::from_le_bytes(*gram);
+                let bucket = self.grams.entry(layout::bucket(layout::hash(folded))).or_default();
+                bucket.insert(Entry { folded, window: number, token, next });
+                if bucket.len() > layout::MOST_IN_BUCKET {
+                    return Err(format!("{} windows have the same grams; a rarer prefix is needed", bucket.len()));
+                }
+            }
         }
         self.windows.push(record);
         Ok(())
@@ -238,15 +245,14 @@ impl Builder {
     }
 
     fn finish(mut self) -> Vec<u8> {
-        self.grams.sort_unstable_by_key(|gram| (layout::bucket(layout::hash(gram.folded)), *gram));
-        self.grams.dedup();
-        let mut bitmap = vec![0u64; 1 << (BITMAP_BITS - 6)];
+        let mut bitmap = vec![u64::MAX; 1 << (BITMAP_BITS - 6)];
         let mut starts = vec![0u32; (1 << BUCKET_BITS) + 1];
-        for gram in &self.grams {
-            let hash = layout::hash(gram.folded);
-            let (word, bits) = layout::bits(hash);
-            bits.into_iter().for_each(|bit| bitmap[word] |= 1 << bit);
-            starts[layout::bucket(hash) + 1] += 1;
+        for (bucket, grams) in &self.grams {
+            starts[bucket + 1] = grams.len() as u32;
+            for gram in grams {
+                let (word, bits) = layout::bits(layout::hash(gram.folded));
+                bitmap[word] &= !bits;
+            }
         }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
@@ -264,7 +270,7 @@ impl Builder {
             let ([a, b, c, d], [low, high]) = (gram.next.to_le_bytes(), gram.window.to_le_bytes());
             [a, b, c, d, layout::tag(layout::hash(gram.folded)), gram.token, low, high]
         };
-        let grams: Vec<u8> = self.grams.iter().flat_map(entry).collect();
+        let grams: Vec<u8> = self.grams.values().flatten().flat_map(entry).collect();
         let windows = self.windows.concat();
         let ids = halves(&ids);
 

@@ -46,6 +46,9 @@ impl<'t> Automaton<'t> {
         let mut end = None;
         for (i, byte) in text[start..stop].iter().enumerate() {
             state = self.0.next_state(state, *byte);
+            if !self.0.is_special_state(state) {
+                continue;
+            }
             // A match shows one byte after its end.
             if self.0.is_match_state(state) {
                 end = Some(start + i);

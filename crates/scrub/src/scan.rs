@@ -10,6 +10,7 @@ use crate::automaton::Automaton;
 use crate::automaton::Fuel;
 use crate::boundary::{ends_word, is_token, starts_keyword, starts_word};
 use crate::judge::{self, Promise, placeholder, randomness};
+use crate::layout;
 use crate::mask::Mask;
 use crate::proof::{self, Verdict};
 use crate::sieve::Sieve;
@@ -137,6 +138,7 @@ impl<'t> Scanner<'t> {
             open: None,
             named: None,
             tried: (0, usize::MAX),
+            judged: (0..0, true),
         };
         if let Some(open) = open {
             pass.go_on(open);
@@ -172,6 +174,8 @@ struct Pass<'s, 't> {
     named: Option<usize>,
     /// The rule that was last tried, and where.
     tried: (u16, usize),
+    /// The value that was last judged, and whether it is none.
+    judged: (Range<usize>, bool),
 }
 
 impl<'t> Pass<'_, 't> {
@@ -180,8 +184,8 @@ impl<'t> Pass<'_, 't> {
         let (table, text) = (self.scanner.table, self.text);
         let mut sieve = Sieve::new(table, text);
         while let Some(places) = sieve.next() {
-            for (place, bucket) in places {
-                for lead in table.leads(*bucket, text, *place) {
+            for (place, grams) in places {
+                for lead in table.leads(*grams, text, *place) {
                     self.try_rule(lead, *place as isize)?;
                 }
             }
@@ -248,7 +252,7 @@ impl<'t> Pass<'_, 't> {
     fn near(&mut self, number: u16, rule: &Rule<'_>, keyword_end: usize) -> Result<(), ScanError> {
         let (text, stop) = (self.text, self.text.len().min(keyword_end + WINDOW));
         let mut breaks = 0;
-        // Where the token characters end that have been counted; a value begins with enough of them.
+        // Where the solid bytes end that have been counted; a value begins with enough of them.
         let mut run_end = keyword_end;
         for at in keyword_end..stop {
             match text[at] {
@@ -258,11 +262,11 @@ impl<'t> Pass<'_, 't> {
                 b's' if placeholder::begins(&text[at..]) => break,
                 _ => {}
             }
-            let enough = at + rule.token();
+            let enough = at + rule.solid();
             if run_end < enough {
                 let from = run_end.max(at);
                 let rest = text.get(from..enough).unwrap_or(&text[from..]);
-                run_end = from + rest.iter().take_while(|b| is_token(**b)).count();
+                run_end = from + rest.iter().take_while(|b| layout::is_solid(**b)).count();
             }
             if run_end >= enough
                 && at > keyword_end
@@ -288,11 +292,20 @@ impl<'t> Pass<'_, 't> {
         let reach = slots.last().map_or(0, |slot| slot.span.end.saturating_sub(name.span().end));
         self.fuel.burn(16 + reach + if heads { HEADER } else { 0 });
         for slot in slots {
-            if judge::is_secret(self.text, &name, &slot, promise) {
+            if !self.is_named(number, &slot.span) && judge::is_secret(self.text, &name, &slot, promise) {
                 self.add(number, slot.span, false);
             }
         }
         Ok(())
+    }
+
+    /// Whether a finding just before covers the span and keeps its name if this rule finds it too (see [`united`]): a name
+    /// holds several credential words, and a vendor's rule tells more than any of them.
+    fn is_named(&self, number: u16, span: &Range<usize>) -> bool {
+        self.findings.iter().rev().take(4).any(|f| {
+            let covers = f.span.start <= span.start && span.end <= f.span.end;
+            covers && (f.rule <= number || self.scanner.table.rule(f.rule).value_is() != ValueIs::Assigned)
+        })
     }
 
     /// The vendors' rules that the name calls for: `DD_API_KEY`.
@@ -339,14 +352,23 @@ impl<'t> Pass<'_, 't> {
         let verdict = proof::check(rule.proof(), value);
         let harmless = verdict == Verdict::Refuted
             || verdict != Verdict::Proven
-                && (placeholder::is_placeholder(value)
-                    || randomness::entropy(value) < rule.least_entropy()
-                    || judge::piece::is_piece(self.text, &span)
+                && (self.stands_for_none(&span)
+                    || rule.least_entropy() > 0.0 && randomness::entropy(value) < rule.least_entropy()
                     || rule.has_keywords() && judge::label::is_camel(value));
         if !harmless {
             self.add(number, span, verdict == Verdict::Proven);
         }
         !harmless
+    }
+
+    /// Whether the value is a placeholder or a piece of something else. Several rules ask in turn about one value.
+    fn stands_for_none(&mut self, span: &Range<usize>) -> bool {
+        if self.judged.0 != *span {
+            let is_none =
+                placeholder::is_placeholder(&self.text[span.clone()]) || judge::piece::is_piece(self.text, span);
+            self.judged = (span.clone(), is_none);
+        }
+        self.judged.1
     }
 
     fn block(&mut self, number: u16, header_end: usize) {

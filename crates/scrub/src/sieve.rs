@@ -2,10 +2,11 @@
 //!
 //! The text is taken in blocks of 64 places, every second position. Where the bitmap may have a gram, the place's bit of
 //! the block is set; the loop that does so has no branch and nothing to store. The few places that are left of some blocks
-//! are listed before they are followed, so that the lookups they need do not wait for one another.
+//! are listed, then sifted once more by the table's grams, before any is followed: so the lookups that they need do not wait
+//! for one another.
 
 use crate::layout;
-use crate::table::{Bucket, Table};
+use crate::table::{Bucket, Fitting, Table};
 
 /// Places of a block.
 const PLACES: usize = 64;
@@ -20,31 +21,38 @@ pub(crate) struct Sieve<'t, 'x> {
     text: &'x [u8],
     /// Where the next block begins.
     at: usize,
-    list: [(usize, Bucket); LISTED],
+    places: [(usize, Bucket); LISTED],
+    fitting: [(usize, Fitting); LISTED],
 }
 
 impl<'t, 'x> Sieve<'t, 'x> {
     pub(crate) fn new(table: Table<'t>, text: &'x [u8]) -> Self {
-        Self { table, text, at: 0, list: [(0, Bucket::default()); LISTED] }
+        Self { table, text, at: 0, places: [Default::default(); LISTED], fitting: [Default::default(); LISTED] }
     }
 
-    /// The next places, each with where its gram's windows lie; `None` at the end of the text.
-    pub(crate) fn next(&mut self) -> Option<&[(usize, Bucket)]> {
-        let mut count = 0;
+    /// The next places, each with the grams of the table that may stand there; `None` at the end of the text.
+    pub(crate) fn next(&mut self) -> Option<&[(usize, Fitting)]> {
         if self.at >= self.text.len() {
             return None;
         }
+        let mut count = 0;
         while self.at < self.text.len() && count <= LISTED - PLACES {
             let mut places = self.block();
             while places != 0 {
                 let at = self.at + 2 * places.trailing_zeros() as usize;
                 places &= places - 1;
-                self.list[count] = (at, self.table.bucket(layout::hash(gram(self.text, at))));
+                self.places[count] = (at, self.table.bucket(layout::hash(gram(self.text, at))));
                 count += 1;
             }
             self.at += BLOCK;
         }
-        Some(&self.list[..count])
+        let mut kept = 0;
+        for (at, bucket) in &self.places[..count] {
+            let fitting = self.table.fitting(*bucket, self.text, *at);
+            self.fitting[kept] = (*at, fitting);
+            kept += usize::from(!fitting.is_empty());
+        }
+        Some(&self.fitting[..kept])
     }
 
     /// The places of the block that begins here, the first as the lowest bit.
@@ -65,12 +73,11 @@ impl<'t, 'x> Sieve<'t, 'x> {
 
 fn sift(table: &Table<'_>, block: &[u8; BLOCK + 2]) -> u64 {
     let mut places = 0;
+    // By fours: so the compiler writes out four and counts once.
     for turn in 0..PLACES / 4 {
-        let at = 8 * turn;
-        let first = layout::fold_eight(block[at..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b)));
-        let last = layout::fold(block[at + 6..].first_chunk().map_or(0, |b| u32::from_le_bytes(*b)));
-        for gram in [first as u32, (first >> 16) as u32, (first >> 32) as u32, last] {
-            places = places << 1 | table.may_lead(layout::hash(gram));
+        for place in 4 * turn..4 * (turn + 1) {
+            let gram = block[2 * place..].first_chunk().map_or(0, |b| u32::from_le_bytes(*b));
+            places = places << 1 | table.may_lead(layout::hash(layout::fold(gram)));
         }
     }
     places.reverse_bits()

@@ -36,6 +36,22 @@ pub(crate) struct Bucket {
     tag: u8,
 }
 
+/// Those grams of a bucket that may stand at a place: its tag and what follows it are theirs.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Fitting {
+    start: u32,
+    /// The lowest bit stands for the first.
+    which: u64,
+}
+
+const _: () = assert!(layout::MOST_IN_BUCKET <= u64::BITS as usize);
+
+impl Fitting {
+    pub(crate) fn is_empty(self) -> bool {
+        self.which == 0
+    }
+}
+
 /// A window of a rule that stands in the text: which rule to try, and where.
 #[derive(Clone, Copy)]
 pub(crate) struct Lead {
@@ -97,9 +113,8 @@ impl<'t> Table<'t> {
     /// Whether a hashed gram may be one of the table's: wrong for one in fifty. 1 or 0.
     #[inline(always)]
     pub(crate) fn may_lead(&self, hash: u64) -> u64 {
-        let (word, [first, second]) = layout::bits(hash);
-        let word = u64::from_le_bytes(self.bitmap[word]);
-        word >> first & word >> second & 1
+        let (word, bits) = layout::bits(hash);
+        u64::from(u64::from_le_bytes(self.bitmap[word]) & bits == 0)
     }
 
     /// Where the windows of a hashed gram lie.
@@ -110,25 +125,49 @@ impl<'t> Table<'t> {
         Bucket { start: edge(bucket), end: edge(bucket + 1), tag: layout::tag(hash) }
     }
 
-    /// The windows of a bucket's gram that stand at `at` in the text.
+    /// The grams of a bucket that may stand at `at` in the text.
+    ///
+    /// The first few are looked at without a branch, for a bucket rarely has more.
+    #[inline(always)]
+    pub(crate) fn fitting(&self, bucket: Bucket, text: &[u8], at: usize) -> Fitting {
+        const FEW: u32 = 4;
+        let start = self.grams + bucket.start as usize * GRAM_SIZE;
+        let entries = self.bytes.get(start..).unwrap_or_default();
+        let Some(few) = entries.first_chunk::<{ FEW as usize * GRAM_SIZE }>() else { return Fitting::default() };
+        let next = layout::fold((eight(text, at) >> 32) as u32);
+        let count = bucket.end - bucket.start;
+        let mut which = fitting(few.as_chunks().0, bucket.tag, next) & !(u64::MAX << count.min(FEW));
+        if count > FEW {
+            let (entries, _) = entries[..count as usize * GRAM_SIZE].as_chunks();
+            which |= fitting(&entries[FEW as usize..], bucket.tag, next) << FEW;
+        }
+        Fitting { start: bucket.start, which }
+    }
+
+    /// The windows of the grams that stand at `at` in the text.
     #[inline(always)]
     pub(crate) fn leads<'x>(
         &self,
-        bucket: Bucket,
+        mut grams: Fitting,
         text: &'x [u8],
         at: usize,
     ) -> impl Iterator<Item = Lead> + use<'t, 'x> {
-        let range = self.grams + bucket.start as usize * GRAM_SIZE..self.grams + bucket.end as usize * GRAM_SIZE;
-        let (entries, _) = self.bytes.get(range).unwrap_or_default().as_chunks::<GRAM_SIZE>();
-        let (bytes, windows, spelled) = (self.bytes, self.windows, eight(text, at));
-        let next = layout::fold((spelled >> 32) as u32);
-        entries.iter().filter_map(move |[a, b, c, d, tag, token, low, high]| {
-            let wanted = u32::from_le_bytes([*a, *b, *c, *d]);
-            if *tag != bucket.tag || !layout::follows(wanted, next) || !is_token_run(text, at, usize::from(*token)) {
-                return None;
+        let table = *self;
+        std::iter::from_fn(move || {
+            while grams.which != 0 {
+                let gram = grams.start as usize + grams.which.trailing_zeros() as usize;
+                grams.which &= grams.which - 1;
+                let (gram, _) = table.bytes.get(table.grams + gram * GRAM_SIZE..)?.split_first_chunk::<GRAM_SIZE>()?;
+                let [.., token, low, high] = *gram;
+                if is_token_run(text, at, usize::from(token)) {
+                    let from = table.windows + usize::from(u16::from_le_bytes([low, high])) * WINDOW_SIZE;
+                    let lead = lead(table.bytes.get(from..from + WINDOW_SIZE)?, eight(text, at));
+                    if lead.is_some() {
+                        return lead;
+                    }
+                }
             }
-            let from = windows + usize::from(u16::from_le_bytes([*low, *high])) * WINDOW_SIZE;
-            lead(bytes.get(from..from + WINDOW_SIZE)?, spelled)
+            None
         })
     }
 
@@ -148,8 +187,9 @@ impl<'t> Table<'t> {
     /// The rule of this id.
     pub fn find(&self, id: &[u8]) -> Option<Rule<'t>> {
         let nth = |i: usize| self.rule(self.half(self.ids + 2 * i));
-        let at = partition(0, self.count, |i| nth(i).id().as_bytes() < id);
-        (at < self.count).then(|| nth(at)).filter(|rule| rule.id().as_bytes() == id)
+        let spelled = |rule: &Rule<'t>| self.slice(rule.record, field::ID);
+        let at = partition(0, self.count, |i| spelled(&nth(i)) < id);
+        (at < self.count).then(|| nth(at)).filter(|rule| spelled(rule) == id)
     }
 
     fn half(&self, at: usize) -> u16 {
@@ -166,6 +206,15 @@ impl<'t> Table<'t> {
         let (offset, length) = (read(record, at).unwrap_or(0) as usize, read(record, at + 4).unwrap_or(0) as usize);
         self.bytes.get(self.heap + offset..self.heap + offset + length).unwrap_or_default()
     }
+}
+
+/// Which entries have the tag of a gram and what follows it: a bit for each.
+#[inline(always)]
+fn fitting(entries: &[[u8; GRAM_SIZE]], wanted: u8, next: u32) -> u64 {
+    entries.iter().enumerate().fold(0, |which, (i, [a, b, c, d, tag, ..])| {
+        let fits = (*tag == wanted) & layout::follows(u32::from_le_bytes([*a, *b, *c, *d]), next);
+        which | u64::from(fits) << i
+    })
 }
 
 /// What a window leads to, if the pattern spells these eight bytes.
@@ -291,9 +340,9 @@ impl<'t> Rule<'t> {
         f32::from(self.record[field::ENTROPY]) / 16.0
     }
 
-    /// A match begins with so many token characters at least.
-    pub(crate) fn token(&self) -> usize {
-        usize::from(self.record[field::TOKEN])
+    /// A match begins with so many solid bytes at least.
+    pub(crate) fn solid(&self) -> usize {
+        usize::from(self.record[field::SOLID])
     }
 
     /// The rule's own keywords, without those that are looked up by name; none behind one that it begins with.
