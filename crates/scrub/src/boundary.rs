@@ -43,23 +43,24 @@ pub(crate) fn starts_word(text: &[u8], at: usize) -> bool {
 }
 
 /// Whether the text ends in `\n`, `\u0022`, `\x1b`, `%3D` or a terminal's colour code.
-#[inline(never)]
+///
+/// The mark that each begins with is asked for first: nearly always none is there.
+#[inline]
 fn ends_escape(text: &[u8]) -> bool {
     let behind = |n: usize| text.len().checked_sub(n).map(|i| text[i]);
     let hex = |n: usize| (1..=n).all(|i| behind(i).is_some_and(|b| b.is_ascii_hexdigit()));
     let last = behind(1).unwrap_or(0);
-    if behind(2) == Some(b'\\') && matches!(last, b'n' | b't' | b'r' | b'b' | b'f' | b'v' | b'a' | b'0') {
-        return true;
-    }
-    if hex(2) && (behind(3) == Some(b'%') || behind(3) == Some(b'x') && behind(4) == Some(b'\\')) {
-        return true;
-    }
-    if hex(4) && behind(5) == Some(b'u') && behind(6) == Some(b'\\') {
-        return true;
-    }
-    // ESC [ 3 1 m
-    last == b'm'
-        && text.iter().rev().skip(1).take(16).find(|b| !(b.is_ascii_digit() || **b == b';')) == Some(&b'[')
+    behind(2) == Some(b'\\') && matches!(last, b'n' | b't' | b'r' | b'b' | b'f' | b'v' | b'a' | b'0')
+        || behind(3) == Some(b'%') && hex(2)
+        || behind(4) == Some(b'\\') && behind(3) == Some(b'x') && hex(2)
+        || behind(6) == Some(b'\\') && behind(5) == Some(b'u') && hex(4)
+        || last == b'm' && ends_colour(text)
+}
+
+/// ESC [ 3 1 m
+#[inline(never)]
+fn ends_colour(text: &[u8]) -> bool {
+    text.iter().rev().skip(1).take(16).find(|b| !(b.is_ascii_digit() || **b == b';')) == Some(&b'[')
         && text.iter().rev().skip(1).take(17).any(|b| *b == 0x1b)
 }
 

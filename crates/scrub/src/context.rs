@@ -14,6 +14,12 @@ const LONGEST_TABLE: usize = 64 << 10;
 
 /// Where the evidence for what may follow `text` begins.
 pub(crate) fn start(text: &[u8]) -> usize {
+    let near = near(text);
+    table(text, 0).map_or(near, |table| table.min(near))
+}
+
+/// The same for all evidence but a table's head.
+pub(crate) fn near(text: &[u8]) -> usize {
     let floor = text.len().saturating_sub(NEAR);
     let mut near = floor;
     for (lines, start) in starts(text, floor).enumerate() {
@@ -22,12 +28,12 @@ pub(crate) fn start(text: &[u8]) -> usize {
             break;
         }
     }
-    let floor = text.len().saturating_sub(LONGEST_TABLE);
-    table(text, floor).map_or(near, |table| table.min(near))
+    near
 }
 
-/// The line that heads the table which the text ends in.
-fn table(text: &[u8], floor: usize) -> Option<usize> {
+/// The line that heads the table which the text ends in, unless it begins before `floor`.
+pub(crate) fn table(text: &[u8], floor: usize) -> Option<usize> {
+    let floor = floor.max(text.len().saturating_sub(LONGEST_TABLE));
     let mut end = text.len();
     let rows = starts(text, floor).map(|start| {
         let line = start..end;

@@ -51,6 +51,7 @@ impl Shown {
             open: self.open,
             done: Vec::new(),
             changed: 0,
+            no_table: 0,
         };
         lines.changed = lines.shown.len();
         let mut found = found.into_iter().peekable();
@@ -59,14 +60,15 @@ impl Shown {
                 let Some(next) = found.peek() else { break };
                 // From some lines before it: the header of its key may be among them.
                 let line = memchr::memrchr(b'\n', &text[..next.span.start]).map_or(0, |i| i + 1);
-                lines.skip(context::start(&text[..line]));
+                lines.skip(context::near(&text[..line]));
             }
             lines.settle(&mut found)?;
-            near = context::start(&lines.shown) < lines.changed;
+            near = lines.evidence() < lines.changed;
         }
         self.open = if lines.at < text.len() { opens.1 } else { lines.open };
         lines.skip(text.len());
-        let (shown, context) = (&lines.shown[context::start(&lines.shown)..], &text[context::start(text)..]);
+        let evidence = lines.evidence();
+        let (shown, context) = (&lines.shown[evidence..], &text[context::start(text)..]);
         self.context = (shown != context).then(|| shown.to_vec());
         Ok(lines.done)
     }
@@ -86,6 +88,8 @@ struct Lines<'a, 's, 't> {
     done: Vec<Finding>,
     /// Where in `shown` the last placeholder ends.
     changed: usize,
+    /// Where in `shown` no table was open that began before.
+    no_table: usize,
 }
 
 impl Lines<'_, '_, '_> {
@@ -96,6 +100,18 @@ impl Lines<'_, '_, '_> {
             self.at = to;
             self.open = None;
         }
+    }
+
+    /// Where in `shown` the evidence for what comes next begins: [`context::start`], which need not look far again.
+    fn evidence(&mut self) -> usize {
+        let near = context::near(&self.shown);
+        let table = context::table(&self.shown, self.no_table);
+        if table.is_none() {
+            // A table that is open later begins behind this place: were its rows here rows of a table, that would be open
+            // now. From the line break on, so that the line behind it is seen to begin.
+            self.no_table = self.shown.len().saturating_sub(1);
+        }
+        table.map_or(near, |table| table.min(near))
     }
 
     /// Settles the next lines: some behind the last finding among them, or as many as are searched at once.
@@ -112,7 +128,7 @@ impl Lines<'_, '_, '_> {
                 inside.push(Finding { span: f.span.start - self.at..f.span.end - self.at, ..f });
             }
             let outcome = Outcome::of(self.mask, &self.text[self.at..end], &inside);
-            let back = context::start(&self.shown);
+            let back = self.evidence();
             let from = self.shown.len() - back;
             let seen = [&self.shown[back..], &outcome.text].concat();
             let scan = search(self.scanner, &seen, from, self.open)?;

@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 
 use crate::args::Redact;
 
-/// What is read at once: two of these fit the second-level cache.
-const PIECE: usize = 128 << 10;
+/// What is read at once: it stays in the second-level cache with what is held and what is written.
+const PIECE: usize = 64 << 10;
 
 /// Redacts standard input to standard output.
 pub fn run(how: &Redact) -> anyhow::Result<ExitCode> {

@@ -9,8 +9,10 @@ use super::{LONGEST, LONGEST_HEADER, Name, Slot, Tie, line_start};
 const MOST_ROWS: usize = 200;
 
 /// What cells are separated by.
+const SEPARATORS: [u8; 4] = *b",;\t|";
+
 fn separates(byte: u8) -> bool {
-    matches!(byte, b',' | b';' | b'\t' | b'|')
+    SEPARATORS.contains(&byte)
 }
 
 /// Whether the name begins a cell of its own.
@@ -44,49 +46,80 @@ pub(super) fn below(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
 
 /// Where the table begins whose rows the text ends in, given its lines from the last one backwards.
 pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>) -> Option<usize> {
-    let mut tables: Vec<(u8, usize)> = Vec::new();
-    let mut first = true;
+    let mut table: Option<Rows> = None;
     let mut head = None;
     for line in lines.take(MOST_ROWS + 2) {
-        let line = line.start..line.start + text[line].trim_ascii_end().len();
-        if is_rule(&text[line.clone()]) {
+        let row = text[line.clone()].trim_ascii_end();
+        if is_rule(row) {
             continue;
         }
-        let begins_insert = |line: &[u8]| memchr::memmem::find(&line.to_ascii_lowercase(), b"insert").is_some();
-        if std::mem::take(&mut first) {
-            let counted = b",;\t|".iter().map(|s| (*s, count(text, line.clone(), *s)));
-            tables = counted.filter(|(_, count)| *count > 1).collect();
-            if text[line.clone()].trim_ascii_start().starts_with(b"(") {
-                tables.push((b'(', 0));
-            }
-        } else {
-            let row = &text[line.clone()];
-            if tables.iter().any(|(s, _)| *s == b'(') && begins_insert(row) {
-                return Some(line.start);
-            }
-            tables.retain(|(s, count)| match s {
-                b'(' => row.trim_ascii_start().starts_with(b"("),
-                s => self::count(text, line.clone(), *s) == *count,
-            });
-        }
-        if tables.is_empty() {
+        let rows = match table {
+            None => Rows::of(row),
+            Some(rows) if rows.of_insert && begins_insert(row) => return Some(line.start),
+            Some(rows) => rows.with(row),
+        };
+        if rows.is_empty() {
             break;
         }
         // A row of words may stand below the heads: the first such line counts.
-        let titles = |s: u8| s != b'(' && cells(text, line.clone(), s).iter().all(|c| is_title(text, c));
-        if !text[line.clone()].iter().any(u8::is_ascii_digit) && tables.iter().any(|(s, _)| titles(*s)) {
+        let line = line.start..line.start + row.len();
+        let titles = |s: u8| cells(text, line.clone(), s).iter().all(|c| is_title(text, c));
+        if rows.separators().any(|s| row.last() != Some(&s) && is_wordy(row) && titles(s)) {
             head = Some(line.start);
         }
+        table = Some(rows);
     }
     head
 }
 
-/// How many cells a line has.
-fn count(text: &[u8], line: Range<usize>, separator: u8) -> usize {
-    if memchr::memchr(b'"', &text[line.clone()]).is_some() {
-        return cells(text, line, separator).len();
+/// What makes lines the rows of one table.
+#[derive(Clone, Copy)]
+struct Rows {
+    /// How often each of [`SEPARATORS`] stands in every line; 0 where that differs.
+    separators: [usize; 4],
+    /// Every line begins with a parenthesis, as the values of an `INSERT` do.
+    of_insert: bool,
+}
+
+impl Rows {
+    fn of(line: &[u8]) -> Self {
+        Self { separators: SEPARATORS.map(|s| count(line, s)), of_insert: line.trim_ascii_start().starts_with(b"(") }
     }
-    1 + memchr::memchr_iter(separator, &text[line]).count()
+
+    /// With one line more.
+    fn with(mut self, line: &[u8]) -> Self {
+        for (before, separator) in self.separators.iter_mut().zip(SEPARATORS) {
+            if *before > 0 && count(line, separator) != *before {
+                *before = 0;
+            }
+        }
+        Self { of_insert: self.of_insert && line.trim_ascii_start().starts_with(b"("), ..self }
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.of_insert && self.separators == [0; 4]
+    }
+
+    fn separators(&self) -> impl Iterator<Item = u8> {
+        SEPARATORS.into_iter().zip(self.separators).filter(|(_, count)| *count > 0).map(|(separator, _)| separator)
+    }
+}
+
+/// How often a separator stands in a line, outside quotes.
+fn count(line: &[u8], separator: u8) -> usize {
+    if memchr::memchr(b'"', line).is_some() {
+        return cells(line, 0..line.len(), separator).len() - 1;
+    }
+    memchr::memchr_iter(separator, line).count()
+}
+
+/// Whether a line may be a row of titles without digits: code is told by its first bracket or sign.
+fn is_wordy(line: &[u8]) -> bool {
+    line.iter().all(|b| b.is_ascii_alphabetic() || separates(*b) || matches!(b, b'_' | b' ' | b'-' | b'.' | b'"'))
+}
+
+fn begins_insert(line: &[u8]) -> bool {
+    memchr::memmem::find(&line.to_ascii_lowercase(), b"insert").is_some()
 }
 
 /// The line of dashes under the heads.

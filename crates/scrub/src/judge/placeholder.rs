@@ -1,29 +1,39 @@
 //! Values that stand for a secret: examples, masks, and stanch's own placeholders.
 
-/// Words that are looked for together.
+/// Words that are looked for together, 32 at the most.
 struct Words {
     all: &'static [&'static [u8]],
-    /// Which bytes begin one.
-    first: [bool; 256],
+    /// Which words have a byte as their first, and as their second: a bit for each word.
+    by_first: [u32; 256],
+    by_second: [u32; 256],
 }
 
 impl Words {
     const fn new(all: &'static [&'static [u8]]) -> Self {
-        let mut first = [false; 256];
+        let (mut by_first, mut by_second) = ([0; 256], [0; 256]);
         let mut i = 0;
         while i < all.len() {
-            first[all[i][0] as usize] = true;
+            by_first[all[i][0] as usize] |= 1 << i;
+            by_second[all[i][1] as usize] |= 1 << i;
             i += 1;
         }
-        Self { all, first }
+        Self { all, by_first, by_second }
     }
 
     /// Where in a text (in lower case) the words stand.
     fn places<'x>(&'static self, lower: &'x [u8]) -> impl Iterator<Item = std::ops::Range<usize>> + use<'x> {
-        let may_begin = |at: &usize| self.first[usize::from(lower[*at])];
-        (0..lower.len()).filter(may_begin).flat_map(move |at| {
-            let here = self.all.iter().filter(move |word| lower[at..].starts_with(word));
-            here.map(move |word| at..at + word.len())
+        lower.windows(2).enumerate().flat_map(move |(at, pair)| {
+            let mut words = self.by_first[usize::from(pair[0])] & self.by_second[usize::from(pair[1])];
+            std::iter::from_fn(move || {
+                while words != 0 {
+                    let word = self.all[words.trailing_zeros() as usize];
+                    words &= words - 1;
+                    if lower[at..].starts_with(word) {
+                        return Some(at..at + word.len());
+                    }
+                }
+                None
+            })
         })
     }
 
@@ -116,7 +126,8 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
 ///
 /// The kind must look like a rule's id: a real secret is not hidden by writing `stanch_` before it.
 pub(crate) fn is_ours(value: &[u8]) -> bool {
-    let Some(at) = memchr::memmem::find(value, OURS) else { return false };
+    // Values are short: to look is quicker than to prepare a search.
+    let Some(at) = value.windows(OURS.len()).position(|part| part == OURS) else { return false };
     let kind = &value[at + OURS.len()..];
     let length = kind.iter().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'_').count();
     // What stands around it belongs to a value that was redacted in parts: a little, never a secret's worth.
@@ -202,16 +213,14 @@ fn left(value: &[u8], words: Option<&'static Words>) -> Vec<u8> {
     for words in words.into_iter().chain([&SEQUENCES]) {
         words.places(&lower).for_each(|place| rest[place].fill(b' '));
     }
-    for step in [0, 1, -1] {
-        let mut start = 0;
-        for end in 1..=lower.len() {
-            let goes_on = lower.get(end).is_some_and(|b| i16::from(*b) - i16::from(lower[end - 1]) == step);
-            if !goes_on {
-                if end - start >= 3 {
-                    rest[start..end].fill(b' ');
-                }
-                start = end;
+    let (mut start, mut step) = (0, 0);
+    for end in 1..=lower.len() {
+        let next = lower.get(end).map(|b| i16::from(*b) - i16::from(lower[end - 1]));
+        if next != Some(step) {
+            if end - start >= 3 && (-1..=1).contains(&step) {
+                rest[start..end].fill(b' ');
             }
+            (start, step) = (end - 1, next.unwrap_or(0));
         }
     }
     rest
