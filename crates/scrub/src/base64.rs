@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::ScanError;
-use crate::scan::{Finding, Scanner};
+use crate::finding::Finding;
+use crate::scan::Scanner;
 
 /// Shorter runs hold no secret with its name.
 const SHORTEST: usize = 44;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use memchr::memmem::Finder;
 
-use crate::scan::Finding;
+use crate::finding::Finding;
 
 /// Shorter values would hit words by accident.
 const SHORTEST: usize = 8;

@@ -4,15 +4,20 @@
 //! that `"password": "…"` is found as it is in any other text. What is found is replaced in the raw document, inside the
 //! strings it stands in; numbers, punctuation and the order of things cannot change.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use crate::judge::placeholder;
+use crate::finding::Finding;
 use crate::mask::Mask;
-use crate::scan::{Finding, ScanError, Scanner};
+use crate::scan::{ScanError, Scanner};
 use crate::settle::{drop_filled, settled};
-use crate::view::{View, json_escape};
+use crate::view::View;
+
+mod shape;
+mod strings;
+
+pub use shape::withheld;
+use strings::{decoded, strings};
 
 /// Deepest nesting that is read. The deepest that real tools send is a few dozen.
 pub const DEEPEST: usize = 512;
@@ -141,211 +146,8 @@ impl<'d> Document<'d> {
     ///
     /// A key that is no plain name is written as `…`: it may hold a secret itself.
     pub fn path(&self, at: usize) -> String {
-        path(self.raw.as_bytes(), at)
+        shape::path(self.raw.as_bytes(), at)
     }
-}
-
-/// A document's shape without its content: `text` in place of everything in its strings.
-///
-/// Keys stay, and so do the words by which a reader tells shapes apart (`"type": "text"`): a client compares the shape and
-/// falls back to the original where it differs. `None` if the shape cannot be read.
-pub fn withheld(raw: &str, text: &str) -> Option<String> {
-    let text = serde_json::to_string(text).ok()?;
-    let bytes = raw.as_bytes();
-    let mut out = String::with_capacity(raw.len());
-    let (mut at, mut done, mut key) = (0, 0, 0..0);
-    while let Some(quote) = memchr::memchr(b'"', &bytes[at..]).map(|i| at + i) {
-        let end = string_end(bytes, quote + 1).ok()?;
-        if next_is_colon(bytes, end) {
-            key = quote + 1..end;
-        } else if !tells_shape(&bytes[key.clone()], &bytes[quote + 1..end]) {
-            out.push_str(&raw[done..quote]);
-            out.push_str(&text);
-            done = end + 1;
-        }
-        at = end + 1;
-    }
-    out.push_str(&raw[done..]);
-    Some(out)
-}
-
-/// Keys whose words a client's schema fixes.
-const SHAPE_KEYS: &[&[u8]] = &[b"type", b"mode", b"status", b"cellType", b"cell_type", b"mimeType", b"media_type"];
-
-fn tells_shape(key: &[u8], value: &[u8]) -> bool {
-    SHAPE_KEYS.contains(&key)
-        && value.len() <= 32
-        && value.iter().all(|b| b.is_ascii_lowercase() || b"_-/+".contains(b))
-}
-
-/// Whether the string that ends at `end` is a key.
-fn next_is_colon(raw: &[u8], end: usize) -> bool {
-    raw[end + 1..].iter().find(|b| !b.is_ascii_whitespace()) == Some(&b':')
-}
-
-/// An object or array that is not closed yet.
-#[derive(Clone, Copy)]
-enum Open {
-    /// Its keys begin there in the list of keys.
-    Object(usize),
-    Array,
-}
-
-/// The inside of every string. Checks nesting and keys on the way.
-fn strings(raw: &[u8]) -> Result<Vec<Range<u32>>, JsonError> {
-    let mut found = Vec::with_capacity(32);
-    let mut open: Vec<Open> = Vec::with_capacity(8);
-    // The keys of all open objects, each with its place.
-    let mut keys: Vec<(Cow<'_, [u8]>, u32)> = Vec::with_capacity(16);
-    let mut at = 0;
-    while at < raw.len() {
-        match raw[at] {
-            b'{' => open.push(Open::Object(keys.len())),
-            b'[' => open.push(Open::Array),
-            b'}' | b']' => {
-                if let Some(Open::Object(first)) = open.pop() {
-                    all_differ(&mut keys[first..])?;
-                    keys.truncate(first);
-                }
-            }
-            b'"' => {
-                let end = string_end(raw, at + 1)?;
-                found.push(at as u32 + 1..end as u32);
-                if let Some(Open::Object(_)) = open.last()
-                    && next_is_colon(raw, end)
-                {
-                    keys.push((decoded_key(raw, at + 1..end)?, at as u32));
-                }
-                at = end;
-            }
-            _ => {}
-        }
-        if open.len() > DEEPEST {
-            return Err(JsonError::TooDeep);
-        }
-        at += 1;
-    }
-    Ok(found)
-}
-
-/// Whether no key of an object stands there twice. Sorted, not hashed: a hostile object has a million.
-fn all_differ(keys: &mut [(Cow<'_, [u8]>, u32)]) -> Result<(), JsonError> {
-    keys.sort_unstable();
-    // Two secrets of a kind, both of them keys, have the same placeholder.
-    let twice = keys.windows(2).find(|pair| pair[0].0 == pair[1].0 && !placeholder::stands_in(&pair[0].0));
-    twice.map_or(Ok(()), |pair| Err(JsonError::SameKeyTwice(pair[1].1 as usize)))
-}
-
-fn decoded_key(raw: &[u8], key: Range<usize>) -> Result<Cow<'_, [u8]>, JsonError> {
-    if memchr::memchr(b'\\', &raw[key.clone()]).is_none() {
-        return Ok(Cow::Borrowed(&raw[key]));
-    }
-    let mut view = View::default();
-    decode_string(raw, key, &mut view)?;
-    Ok(Cow::Owned(view.text))
-}
-
-/// The closing quote of the string that begins at `from`.
-fn string_end(raw: &[u8], from: usize) -> Result<usize, JsonError> {
-    let mut at = from;
-    while let Some(i) = memchr::memchr2(b'"', b'\\', raw.get(at..).unwrap_or_default()) {
-        if raw[at + i] == b'"' {
-            return Ok(at + i);
-        }
-        at += i + 2;
-    }
-    Err(JsonError::NotJson(from))
-}
-
-fn decoded(raw: &[u8], strings: &[Range<u32>], backslashes: usize) -> Result<View, JsonError> {
-    let mut view = View::with_capacity(raw.len(), backslashes);
-    let mut done = 0;
-    for string in strings {
-        let string = string.start as usize..string.end as usize;
-        view.plain(&raw[done..string.start]);
-        // A table's first and last line are lines, though the string's quotes and the next keys stand beside them.
-        let table = is_table(&raw[string.clone()]);
-        if table {
-            view.escape(string.start..string.start, b"\n");
-        }
-        decode_string(raw, string.clone(), &mut view)?;
-        if table {
-            view.escape(string.end..string.end, b"\n");
-        }
-        done = string.end;
-    }
-    view.plain(&raw[done..]);
-    Ok(view)
-}
-
-/// Whether a string has several lines, the first of them in cells.
-fn is_table(string: &[u8]) -> bool {
-    let Some(first) = memchr::memmem::find(string, b"\\n") else { return false };
-    let cells = |line: &[u8]| {
-        line.iter().any(|b| matches!(b, b',' | b';' | b'|')) || memchr::memmem::find(line, b"\\t").is_some()
-    };
-    string.len() > first + 2 && cells(&string[..first])
-}
-
-fn decode_string(raw: &[u8], string: Range<usize>, view: &mut View) -> Result<(), JsonError> {
-    let mut at = string.start;
-    while let Some(i) = memchr::memchr(b'\\', &raw[at..string.end]) {
-        view.plain(&raw[at..at + i]);
-        at += i;
-        let (character, length) = json_escape(&raw[at..string.end]).ok_or(JsonError::LoneSurrogate(at))?;
-        view.escape(at..at + length, character.encode_utf8(&mut [0; 4]).as_bytes());
-        at += length;
-    }
-    view.plain(&raw[at..string.end]);
-    Ok(())
-}
-
-fn path(raw: &[u8], target: usize) -> String {
-    enum Level<'k> {
-        Object(&'k [u8]),
-        Array(usize),
-    }
-    let mut levels: Vec<Level<'_>> = Vec::new();
-    let mut at = 0;
-    while at < target && at < raw.len() {
-        match raw[at] {
-            b'{' => levels.push(Level::Object(b"")),
-            b'[' => levels.push(Level::Array(0)),
-            b'}' | b']' => {
-                levels.pop();
-            }
-            b',' => {
-                if let Some(Level::Array(index)) = levels.last_mut() {
-                    *index += 1;
-                }
-            }
-            b'"' => {
-                let Ok(end) = string_end(raw, at + 1) else { break };
-                if next_is_colon(raw, end)
-                    && let Some(Level::Object(key)) = levels.last_mut()
-                {
-                    *key = &raw[at + 1..end];
-                }
-                at = end;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    let mut said = String::new();
-    for level in levels {
-        match level {
-            Level::Array(index) => said.push_str(&format!("[{index}]")),
-            Level::Object(key) => {
-                let plain = (1..=32).contains(&key.len()) && key.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
-                if !said.is_empty() {
-                    said.push('.');
-                }
-                said.push_str(if plain { std::str::from_utf8(key).unwrap_or("…") } else { "…" });
-            }
-        }
-    }
-    said
 }
 
 #[cfg(test)]

@@ -20,11 +20,13 @@ mod block;
 mod boundary;
 mod context;
 mod echo;
+mod finding;
 pub mod json;
 mod judge;
 #[path = "../../rules/src/layout.rs"]
 mod layout;
 pub mod mask;
+mod pass;
 mod proof;
 mod scan;
 mod settle;
@@ -34,7 +36,8 @@ mod stream;
 mod table;
 mod view;
 
+pub use finding::Finding;
 pub use mask::{Mask, SessionKey};
-pub use scan::{Finding, ScanError, Scanner};
+pub use scan::{ScanError, Scanner};
 pub use stream::{Sighting, Stream, Witness};
 pub use table::{Rule, Table};

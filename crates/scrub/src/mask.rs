@@ -4,8 +4,8 @@
 //! the same for the same value: `stanch_github_pat_k7q2ab`. Letters, digits and underscore only, so that shells, JSON, YAML,
 //! TOML, INI files and URLs keep their structure. No rule matches a placeholder: redacting twice changes nothing.
 
+use crate::finding::Finding;
 use crate::judge::placeholder::OURS;
-use crate::scan::Finding;
 use crate::table::Table;
 
 /// Length of a tag, in characters of five bits.

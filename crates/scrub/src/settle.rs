@@ -9,9 +9,10 @@
 
 use std::ops::Range;
 
+use crate::finding::{Finding, united};
 use crate::judge::placeholder;
 use crate::mask::Mask;
-use crate::scan::{Finding, ScanError, Scanner, united};
+use crate::scan::{ScanError, Scanner};
 
 /// Rounds until a text counts as built to go on for ever: each takes as long as a scan. In 30,000 texts of nothing but
 /// cut-up examples none needed more than four; source with a secret here and there needs one, which finds nothing.

@@ -5,8 +5,9 @@
 //! (see [`crate::settle`]). What is far from any placeholder reads the same in both, and is not searched again.
 
 use crate::block::Open;
+use crate::finding::Finding;
 use crate::mask::Mask;
-use crate::scan::{Finding, ScanError, Scanner};
+use crate::scan::{ScanError, Scanner};
 use crate::settle::{MOST_ROUNDS, Outcome};
 use crate::stream::search;
 use crate::{context, echo};

@@ -6,8 +6,9 @@
 
 use crate::block::{self, Open};
 use crate::boundary::is_token;
+use crate::finding::Finding;
 use crate::mask::Mask;
-use crate::scan::{Finding, Scan, ScanError, Scanner};
+use crate::scan::{Scan, ScanError, Scanner};
 use crate::shown::Shown;
 use crate::{context, echo};
 
