@@ -5,7 +5,8 @@
 //! searched too, and what is found there is traced back to the text as it is, until nothing more is found. Then the text
 //! with its placeholders holds nothing to find, whatever the rules are; that is the promise, checked on the very text.
 //!
-//! It ends: a finding inside a placeholder does not count, so each round covers more of the text or joins two findings. A text without findings pays nothing.
+//! It ends: a finding inside a placeholder does not count, so each round covers more of the text or joins two findings. A
+//! text without findings pays nothing.
 
 use std::ops::Range;
 

@@ -110,7 +110,7 @@ impl<'t> Table<'t> {
         self.count
     }
 
-    /// Whether a hashed gram may be one of the table's: wrong for one in fifty. 1 or 0.
+    /// Whether a hashed gram may be one of the table's: wrong for one in eighty. 1 or 0.
     #[inline(always)]
     pub(crate) fn may_lead(&self, hash: u64) -> u64 {
         let (word, bits) = layout::bits(hash);
