@@ -37,7 +37,7 @@ pub const WINDOW_SIZE: usize = 24;
 /// Bytes of one name.
 pub const NAME_SIZE: usize = 8;
 /// Bytes of one rule record.
-pub const RULE_SIZE: usize = 77;
+pub const RULE_SIZE: usize = 109;
 
 /// Field offsets inside a window: what stands around a gram in a match of its rule.
 pub mod window {
@@ -53,6 +53,10 @@ pub mod window {
     pub const GREATEST: usize = 19;
     /// u8: the rule's edges.
     pub const EDGES: usize = 20;
+    /// u8: how far behind the gram one more byte is fixed; 0 if none is.
+    pub const FAR: usize = 21;
+    /// u8: that byte, folded; 0 stands for any token character.
+    pub const FAR_BYTE: usize = 22;
 }
 
 /// Field offsets inside a rule record. A (offset, length) pair is two u32; length 0 means absent.
@@ -85,6 +89,8 @@ pub mod rule {
     pub const ENTROPY: usize = 75;
     /// u8: a match begins with so many bytes at least that [`super::is_solid`].
     pub const SOLID: usize = 76;
+    /// 256 bits: the bytes that a match may begin with.
+    pub const FIRST: usize = 77;
 }
 
 /// Folds ASCII case (and a few punctuation marks, which the exact automaton tells apart later).

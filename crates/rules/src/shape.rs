@@ -32,8 +32,18 @@ impl ByteSet {
         (0..=255u8).filter(|b| self.0[usize::from(b >> 6)] >> (b & 63) & 1 != 0)
     }
 
+    fn or(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i] | other.0[i]))
+    }
+
     fn is_token(self) -> bool {
         self.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    }
+
+    /// The bits that all bytes of the set have, and which bits those are.
+    fn common(self) -> (u8, u8) {
+        let (ones, any) = self.bytes().fold((0xFF, 0), |(ones, any), byte| (ones & byte, any | byte));
+        (ones, ones | !any)
     }
 
     /// The set's bytes after case folding.
@@ -71,10 +81,13 @@ pub struct Window {
     pub grams: Vec<[u8; 4]>,
     /// Its four bytes and the four that follow, as the pattern spells them.
     pub exact: u64,
-    /// Which bits of `exact` the pattern fixes; all but the case bit where it takes both cases.
+    /// Which bits of `exact` the pattern fixes: all but one where it takes both cases, four where it takes digits.
     pub mask: u64,
     /// So many bytes, from the window on, are token characters.
     pub token: u8,
+    /// The last byte behind those eight that says something: how far it is from the window, and the byte, folded, or 0 for
+    /// any token character.
+    pub far: Option<(u8, u8)>,
 }
 
 impl Place {
@@ -82,7 +95,8 @@ impl Place {
     pub fn windows(&self) -> [Window; 2] {
         [0, 1].map(|at| {
             let (exact, mask) = self.exact(at);
-            Window { offset: at as i32, grams: self.grams(at), exact, mask, token: self.token(at) }
+            let (grams, token, far) = (self.grams(at), self.token(at), self.far(at));
+            Window { offset: at as i32, grams, exact, mask, token, far }
         })
     }
 
@@ -101,19 +115,21 @@ impl Place {
     }
 
     fn exact(&self, from: usize) -> (u64, u64) {
-        let fixed: [(u8, u8); 8] = std::array::from_fn(|i| match self.sets.get(from + i) {
-            Some(set) => match (&set.bytes().collect::<Vec<_>>()[..], &set.folded()[..]) {
-                ([only], _) => (*only, 0xFF),
-                (_, [folded]) => (*folded, 0xDF),
-                _ => (0, 0),
-            },
-            None => (0, 0),
-        });
+        let fixed: [(u8, u8); 8] = std::array::from_fn(|i| self.sets.get(from + i).map_or((0, 0), |set| set.common()));
         (u64::from_le_bytes(fixed.map(|(byte, _)| byte)), u64::from_le_bytes(fixed.map(|(_, mask)| mask)))
     }
 
     fn token(&self, from: usize) -> u8 {
         self.sets[from..].iter().take_while(|set| set.is_token()).count() as u8
+    }
+
+    fn far(&self, from: usize) -> Option<(u8, u8)> {
+        let behind = || self.sets[from..].iter().enumerate().skip(8).rev();
+        let fixed = behind().find_map(|(at, set)| match set.folded()[..] {
+            [byte] => Some((at as u8, byte)),
+            _ => None,
+        });
+        fixed.or_else(|| behind().find(|(_, set)| set.is_token()).map(|(at, _)| (at as u8, 0)))
     }
 
     fn count(&self) -> usize {
@@ -153,6 +169,19 @@ pub fn solid_start(hir: &Hir) -> u8 {
     let solid = |step: &&Step| matches!(step, Step::One(set) if set.bytes().all(layout::is_solid));
     let spellings = sequences(hir).unwrap_or_default();
     spellings.iter().map(|steps| steps.iter().take_while(solid).count()).min().unwrap_or(0).min(MOST_SETS) as u8
+}
+
+/// What a match may begin with: a bit for each byte.
+pub fn first(hir: &Hir) -> [u8; 32] {
+    let spellings = sequences(hir).unwrap_or_else(|_| vec![vec![]]);
+    let first = |steps: &Vec<Step>| match steps.first() {
+        Some(Step::One(set)) => *set,
+        _ => ByteSet::ANY,
+    };
+    let all = spellings.iter().map(first).fold(ByteSet::NONE, ByteSet::or);
+    let mut bytes = [0; 32];
+    bytes.as_chunks_mut().0.iter_mut().zip(all.0).for_each(|(part, bits)| *part = bits.to_le_bytes());
+    bytes
 }
 
 fn best_place(steps: &[Step], usual: &Usual) -> Result<Place, String> {

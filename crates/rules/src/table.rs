@@ -90,7 +90,7 @@ impl Words {
 /// The four bytes behind a window, folded; 0 where the pattern leaves open which.
 fn following(window: &shape::Window) -> u32 {
     let (exact, mask) = (window.exact.to_le_bytes(), window.mask.to_le_bytes());
-    u32::from_le_bytes(std::array::from_fn(|i| if mask[4 + i] == 0 { 0 } else { exact[4 + i] | 0x20 }))
+    u32::from_le_bytes(std::array::from_fn(|i| if mask[4 + i] | 0x20 == 0xFF { exact[4 + i] | 0x20 } else { 0 }))
 }
 
 /// What is compared of a keyword: its letters and digits.
@@ -152,7 +152,9 @@ impl Builder {
         record[field::EDGES] = u8::from(rule.start == Start::Any) | end << 1 | u8::from(!rule.near.is_empty()) << 3;
         record[field::PROOF] = rule.proof;
         if rule.value != ValueIs::Assigned {
-            record[field::SOLID] = shape::solid_start(&parsed(rule.before.as_deref().unwrap_or(&rule.pattern))?);
+            let start = parsed(rule.before.as_deref().unwrap_or(&rule.pattern))?;
+            record[field::SOLID] = shape::solid_start(&start);
+            record[field::FIRST..].copy_from_slice(&shape::first(&start));
         }
         record[field::ENTROPY] = (rule.entropy * 16.0).round().clamp(0.0, 255.0) as u8;
 
@@ -168,6 +170,7 @@ impl Builder {
                 of[at::LEAST] = least as i8 as u8;
                 of[at::GREATEST] = greatest as i8 as u8;
                 of[at::EDGES] = record[field::EDGES];
+                (of[at::FAR], of[at::FAR_BYTE]) = window.far.unwrap_or_default();
                 windows.entry(of).or_default().push(window);
             }
         }

@@ -110,6 +110,9 @@ impl<'t> Pass<'_, 't> {
                 _ => self.near(number, &rule, end),
             };
         }
+        if !rule.may_begin(self.text[start]) {
+            return Ok(());
+        }
         let Some(span) = self.value_at(number, start)? else { return Ok(()) };
         if rule.value_is() == ValueIs::Block {
             self.block(number, span.end);
@@ -159,6 +162,7 @@ impl<'t> Pass<'_, 't> {
             if run_end >= enough
                 && at > keyword_end
                 && !is_blank(text[at])
+                && rule.may_begin(text[at])
                 && starts_word(text, at)
                 && let Some(span) = self.value_at(number, at)?
                 && self.accept(number, rule, span)

@@ -1,7 +1,7 @@
 //! The compiled rules as they lie in the binary: read in place, nothing built at start, checked where touched.
 
 use crate::automaton::Automaton;
-use crate::boundary::is_token_run;
+use crate::boundary::{is_token, is_token_run};
 use crate::layout::{
     self, BITMAP_BITS, GRAM_SIZE, HEAD_BITS, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, WINDOW_SIZE, rule as field, window,
 };
@@ -161,7 +161,7 @@ impl<'t> Table<'t> {
                 let [.., token, low, high] = *gram;
                 if is_token_run(text, at, usize::from(token)) {
                     let from = table.windows + usize::from(u16::from_le_bytes([low, high])) * WINDOW_SIZE;
-                    let lead = lead(table.bytes.get(from..from + WINDOW_SIZE)?, eight(text, at));
+                    let lead = lead(table.bytes.get(from..from + WINDOW_SIZE)?, text, at);
                     if lead.is_some() {
                         return lead;
                     }
@@ -217,11 +217,22 @@ fn fitting(entries: &[[u8; GRAM_SIZE]], wanted: u8, next: u32) -> u64 {
     })
 }
 
-/// What a window leads to, if the pattern spells these eight bytes.
-fn lead(record: &[u8], text: u64) -> Option<Lead> {
+/// What a window leads to, if the text at `at` is spelled as the pattern is.
+fn lead(record: &[u8], text: &[u8], at: usize) -> Option<Lead> {
     let long = |from: usize| record[from..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b));
-    if (text ^ long(window::EXACT)) & long(window::MASK) != 0 {
+    if (eight(text, at) ^ long(window::EXACT)) & long(window::MASK) != 0 {
         return None;
+    }
+    let far = usize::from(record[window::FAR]);
+    if far > 0 {
+        let byte = *text.get(at + far)?;
+        let fits = match record[window::FAR_BYTE] {
+            0 => is_token(byte),
+            wanted => byte | 0x20 == wanted,
+        };
+        if !fits {
+            return None;
+        }
     }
     let edges = record[window::EDGES];
     Some(Lead {
@@ -343,6 +354,11 @@ impl<'t> Rule<'t> {
     /// A match begins with so many solid bytes at least.
     pub(crate) fn solid(&self) -> usize {
         usize::from(self.record[field::SOLID])
+    }
+
+    /// Whether a match may begin with this byte.
+    pub(crate) fn may_begin(&self, byte: u8) -> bool {
+        self.record[field::FIRST + usize::from(byte >> 3)] >> (byte & 7) & 1 != 0
     }
 
     /// The rule's own keywords, without those that are looked up by name; none behind one that it begins with.
