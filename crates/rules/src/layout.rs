@@ -132,9 +132,20 @@ pub const fn follows(wanted: u32, folded: u32) -> bool {
 
 /// Whether a byte is neither blank nor quote nor backslash: what values are made of, and most of what stands between them
 /// is not.
-pub const fn is_solid(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'\\')
+#[inline(always)]
+pub fn is_solid(byte: u8) -> bool {
+    SOLID[usize::from(byte)]
 }
+
+static SOLID: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'\\');
+        byte += 1;
+    }
+    table
+};
 
 /// log2 of the number of heads.
 pub const HEAD_BITS: u32 = 12;

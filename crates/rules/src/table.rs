@@ -98,6 +98,16 @@ fn letters(keyword: &str) -> Vec<u8> {
     keyword.bytes().filter(u8::is_ascii_alphanumeric).collect()
 }
 
+/// Keywords in the order in which they are tried: the rule's, but none behind one that it begins with.
+fn in_order<'k>(keywords: &[&'k String]) -> Vec<&'k str> {
+    let mut order: Vec<&str> = Vec::with_capacity(keywords.len());
+    for keyword in keywords {
+        let shorter = order.iter().position(|other| letters(keyword).starts_with(&letters(other)));
+        order.insert(shorter.unwrap_or(order.len()), keyword);
+    }
+    order
+}
+
 impl Builder {
     fn add(&mut self, vendor: &str, rule: &Rule) -> Result<(), String> {
         let number = self.records.len() as u16;
@@ -115,8 +125,7 @@ impl Builder {
         } else if alone.is_empty() {
             None
         } else {
-            let mut alone: Vec<&str> = alone.into_iter().map(String::as_str).collect();
-            alone.sort_by_key(|keyword| std::cmp::Reverse(keyword.len()));
+            let alone = in_order(&alone);
             let listed: Vec<u8> = alone.iter().flat_map(|k| [&[k.len() as u8], k.as_bytes()].concat()).collect();
             put(field::NEAR, self.keep(&listed));
             Some(keywords_regex(&alone))

@@ -203,10 +203,14 @@ impl<'t> Pass<'_, 't> {
     /// The vendors' rules that the name calls for: `DD_API_KEY`.
     fn named(&mut self, name: &Name<'_>, keyword_end: usize) -> Result<(), ScanError> {
         let span = name.span();
-        // A name holds several credential words (`api_key`, `key`). And something joins it to its value, most often.
+        // A name holds several credential words (`api_key`, `key`).
+        if self.named == Some(span.start) {
+            return Ok(());
+        }
+        // Something joins it to its value, most often.
         let window = &self.text[keyword_end..self.text.len().min(keyword_end + WINDOW)];
         let joined = window.iter().take(24).any(|b| matches!(b, b'=' | b':' | b'"' | b'\'' | b'>'));
-        if self.named == Some(span.start) || !joined && !window.iter().any(u8::is_ascii_digit) {
+        if !joined && !window.iter().any(u8::is_ascii_digit) {
             return Ok(());
         }
         self.named = Some(span.start);

@@ -59,9 +59,10 @@ impl Shown {
         while lines.at < text.len() {
             if !near {
                 let Some(next) = found.peek() else { break };
-                // From some lines before it: the header of its key may be among them.
                 let line = memchr::memrchr(b'\n', &text[..next.span.start]).map_or(0, |i| i + 1);
-                lines.skip(context::near(&text[..line]));
+                // The lines before read as they did, but the header of a key may be among them.
+                let is_key = scanner.table().rule(next.rule).is_block();
+                lines.skip(if is_key { context::near(&text[..line]) } else { line });
             }
             lines.settle(&mut found)?;
             near = lines.evidence() < lines.changed;

@@ -228,10 +228,13 @@ fn left(value: &[u8], words: Option<&'static Words>) -> Vec<u8> {
 
 /// One or two characters, or one that makes up most of it.
 fn is_monotonous(value: &[u8]) -> bool {
-    let mut counts = [0u32; 256];
-    value.iter().for_each(|b| counts[*b as usize] += 1);
-    let kinds = counts.iter().filter(|n| **n > 0).count();
-    let most = counts.iter().max().copied().unwrap_or(0) as usize;
+    let (mut counts, mut kinds, mut most) = ([0u32; 256], 0, 0);
+    for byte in value {
+        let count = &mut counts[usize::from(*byte)];
+        kinds += usize::from(*count == 0);
+        *count += 1;
+        most = most.max(*count as usize);
+    }
     value.len() >= 4 && (kinds <= 2 || value.len() >= 8 && most * 2 > value.len())
 }
 
