@@ -57,8 +57,8 @@ fn ends_escape(text: &[u8]) -> bool {
     if hex(4) && behind(5) == Some(b'u') && behind(6) == Some(b'\\') {
         return true;
     }
-    // ESC [ 3 1 m
-    last == b'm'
+    // ESC [ 3 1 m, ESC [ K
+    matches!(last, b'm' | b'K')
         && text.iter().rev().skip(1).take(16).find(|b| !(b.is_ascii_digit() || **b == b';')) == Some(&b'[')
         && text.iter().rev().skip(1).take(17).any(|b| *b == 0x1b)
 }
@@ -101,7 +101,7 @@ mod tests {
             "^ab", " ^ab", "=^ab", "\"^ab", "_^ab", "-^ab", "é^ab", "\n^ab",
             r"\n^ab", r"\t^ab", r"\r^ab", r"\b^ab", r"\f^ab", r"\v^ab", r"\a^ab", r"\0^ab", r"\\n^ab",
             "%3D^ab", "%3d^ab", "%22^ab", r"\x1b^ab", r"\x1B^ab", r"\u0022^ab", r"\u00AB^ab",
-            "\x1b[m^ab", "\x1b[31m^ab", "\x1b[1;31m^ab", "\x1b[38;5;208;1;4m^ab",
+            "\x1b[m^ab", "\x1b[K^ab", "\x1b[01;31m\x1b[K^ab", "\x1b[31m^ab", "\x1b[1;31m^ab", "\x1b[38;5;208;1;4m^ab",
         ]);
         #[rustfmt::skip]
         check(starts_word, false, &[

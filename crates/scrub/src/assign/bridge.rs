@@ -49,6 +49,46 @@ fn without_path(lead: &[u8]) -> &[u8] {
     &lead[..lead.iter().rposition(|b| !in_path(b)).map_or(0, |i| i + 1)]
 }
 
+/// Moves to the value in a part of a form: `Content-Disposition: form-data; name="KEY"`, an empty line, the value.
+pub(super) fn into_part(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
+    let lead = walk.text_before(name.start, 80);
+    if !lead.ends_with(b"name=\"") && !lead.ends_with(b"name=\\\"")
+        || memchr::memmem::find(lead, b"form-data").is_none()
+    {
+        return false;
+    }
+    let from = walk.at;
+    let found = walk.line_break() && walk.line_break();
+    if !found {
+        walk.at = from;
+    }
+    found
+}
+
+/// Moves into the cell behind the one that the name fills: `<td>KEY</td><td>v</td>`.
+pub(super) fn into_next_cell(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
+    const CELLS: [&[u8]; 3] = [b"td", b"th", b"dt"];
+    let from = walk.at;
+    walk.skip_blanks(4);
+    let filled = walk.rest().starts_with(b"</") && walk.text_before(name.start, 80).trim_ascii_end().ends_with(b">");
+    if filled && CELLS.iter().any(|cell| walk.rest()[2..].starts_with(cell)) {
+        walk.at += 4;
+        if walk.eat(b">") {
+            walk.skip_blanks(64);
+            walk.line_break();
+            walk.skip_blanks(64);
+            if walk.eat(b"<td") || walk.eat(b"<dd") {
+                walk.skip(|b| !matches!(b, b'<' | b'>' | b'\n'), 160);
+                if walk.eat(b">") {
+                    return true;
+                }
+            }
+        }
+    }
+    walk.at = from;
+    false
+}
+
 fn one_word_in_tag(content: &[u8]) -> bool {
     let end = content.iter().take(300).position(|b| *b == b'<' || b.is_ascii_whitespace());
     end.is_some_and(|i| i > 0 && content[i..].starts_with(b"</"))

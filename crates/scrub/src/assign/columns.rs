@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::walk::Walk;
 use super::{LONGEST, LONGEST_HEADER, Name, Slot, Tie, line_start};
+use crate::judge::randomness;
 
 /// Rows that are read.
 const MOST_ROWS: usize = 200;
@@ -55,7 +56,7 @@ pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>)
         let begins_insert = |line: &[u8]| memchr::memmem::find(&line.to_ascii_lowercase(), b"insert").is_some();
         if std::mem::take(&mut first) {
             let counted = b",;\t|".iter().map(|s| (*s, count(text, line.clone(), *s)));
-            tables = counted.filter(|(_, count)| *count > 1).collect();
+            tables = counted.filter(|(s, count)| *count > 1 || is_framed(&text[line.clone()], *s)).collect();
             if text[line.clone()].trim_ascii_start().starts_with(b"(") {
                 tables.push((b'(', 0));
             }
@@ -83,7 +84,7 @@ pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>)
 
 /// How many cells a line has.
 fn count(text: &[u8], line: Range<usize>, separator: u8) -> usize {
-    if memchr::memchr(b'"', &text[line.clone()]).is_some() {
+    if separator == b'|' || memchr::memchr(b'"', &text[line.clone()]).is_some() {
         return cells(text, line, separator).len();
     }
     1 + memchr::memchr_iter(separator, &text[line]).count()
@@ -94,11 +95,15 @@ fn is_rule(line: &[u8]) -> bool {
     !line.is_empty() && line.iter().all(|b| matches!(b, b'-' | b'+' | b'|' | b':' | b' ' | b'\r'))
 }
 
+/// Bits by which the head of a column must not look random: `API_TOKEN,k3V9…` is a row.
+const LEAST_CHANCE: f32 = 24.0;
+
 fn is_title(text: &[u8], cell: &Range<usize>) -> bool {
     let title = text[cell.clone()].trim_ascii();
     (1..=40).contains(&title.len())
         && title.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b' ' | b'-' | b'.'))
         && title.iter().filter(|b| b.is_ascii_digit()).count() <= title.len() / 4
+        && randomness::against_chance(title) < LEAST_CHANCE
 }
 
 /// The column of a header line.
@@ -108,7 +113,7 @@ fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     let separator = text[start..end].iter().copied().find(|b| separates(*b))?;
     let heads = cells(text, start..end, separator);
     let column = heads.iter().position(|c| c.start <= name.start && name.end <= c.end)?;
-    if heads.len() < 2
+    if heads.len() < 2 && !is_framed(&text[start..end], separator)
         || !heads.iter().all(|head| is_title(text, head))
         || text[heads[column].clone()].trim_ascii() != &text[name.start..name.end]
     {
@@ -179,8 +184,19 @@ fn line_length(rest: &[u8]) -> usize {
     memchr::memchr(b'\n', rest).unwrap_or(rest.len())
 }
 
-/// The cells of a line; a separator in quotes does not separate.
+/// Whether bars stand around the cells of a line, not only between: `| id | password |`.
+fn is_framed(line: &[u8], separator: u8) -> bool {
+    let line = line.trim_ascii();
+    separator == b'|' && line.len() > 2 && line.starts_with(b"|") && line.ends_with(b"|")
+}
+
+/// The cells of a line; a separator in quotes does not separate, the bars of a frame do not either.
 fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
+    let mut line = line;
+    if is_framed(&text[line.clone()], separator) {
+        let bars = memchr::memchr(b'|', &text[line.clone()]).zip(memchr::memrchr(b'|', &text[line.clone()]));
+        line = bars.map_or(line.clone(), |(first, last)| line.start + first + 1..line.start + last);
+    }
     let mut found = Vec::new();
     let (mut start, mut quoted) = (line.start, false);
     for at in line.clone() {
