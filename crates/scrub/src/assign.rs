@@ -141,6 +141,12 @@ pub(crate) fn slots(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
     if !closed && bridge::into_next_cell(&mut walk, name) {
         return walk.tag_content();
     }
+    if bridge::into_next(&mut walk, name) || bridge::into_spelled_tag(&mut walk, name) {
+        return walk.values(Tie::Assigned);
+    }
+    if !closed && walk.peek() == Some(b'{') {
+        return walk.only_argument().into_iter().collect();
+    }
     if !closed && walk.peek() == Some(b'(') && name.is_setter() {
         return walk.only_argument().into_iter().collect();
     }
@@ -148,6 +154,9 @@ pub(crate) fn slots(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
     let in_call = text[..walk.at].ends_with(b")");
     let gap = walk.skip_blanks(16) > 0;
     walk.accessors();
+    if gap {
+        walk.default_in_brackets();
+    }
     match walk.operator() {
         Operator::Assign | Operator::Dash if in_call => Vec::new(),
         Operator::Assign => walk.assigned(),
@@ -312,6 +321,35 @@ mod tests {
     }
 
     #[test]
+    fn what_only_says_yes_or_no_may_stand_before_a_value() {
+        check(&[
+            "{\n  \"name\": \"DB_PASSWORD\",\n  \"slotSetting\": false,\n  \"value\": \"«v7¦Lq2!xRt8»\"\n}",
+            "\"DB_PASSWORD\": {\n  \"isSecret\": null,\n  \"isReadOnly\": false,\n  \"value\": \"«v7¦Lq2!xRt8»\"\n}",
+            "variables:\n  DB_PASSWORD:\n    value: \"«v7¦Lq2!xRt8»\"\n    description: x\n",
+        ]);
+    }
+
+    #[test]
+    fn a_value_is_found_where_programs_print_names_and_values() {
+        check(&[
+            "1) \"host\"\n2) \"h\"\n3) \"db_password\"\n4) \"«v7¦Lq2!xRt8»\"\n",
+            "s:11:\"db_password\";s:10:\"«v7¦Lq2!xRt8»\";",
+            "db_password\n  Extra inputs are not permitted [type=extra_forbidden, input_value='«v7¦Lq2!xRt8»', input_type=str]\n",
+            "COPY public.users (id, password, x) FROM stdin;\n1\t«v7¦Lq2!xRt8»\tb\n2\t«h4Zk9¦pQmW2s»\tb\n\\.\n",
+            "AWS Secret Access Key [None]: «q8Zr2Wm4¦Tx6Lk9Pb3Nv8Yd5Kj7Hs1Fg6Qw+12345»\n",
+            "dn: cn=a\nuserPassword:: «ZzdNR3BH¦bTAvaW0wZytISG1MOE12cDRubG5Z»\n",
+            "**Password:** «v7¦Lq2!xRt8»\n",
+            "&lt;password&gt;«v7¦Lq2!xRt8»&lt;/password&gt;",
+            "next=https%3A%2F%2Fi%2F%3Fapi_token%3D«k3V9¦ZpLq2xRt8WbN5mYc»%26z%3D1",
+            "std::string password{\"«v7¦Lq2!xRt8»\"};",
+            "api_token=(\n    \"«k3V9¦ZpLq2xRt8WbN5mYc»\"\n),",
+            "api_token: str = Field(default=\"«k3V9¦ZpLq2xRt8WbN5mYc»\")",
+            "\u{feff}id,password\r\n1,«v7¦Lq2!xRt8»\r\n",
+            ",password\n0,«v7¦Lq2!xRt8»\n",
+        ]);
+    }
+
+    #[test]
     fn what_stands_around_a_value_stays() {
         check(&[
             "<password><![CDATA[«v7¦Lq2!xRt8»]]></password>",
@@ -333,6 +371,11 @@ mod tests {
             "tokens: [\n  \"first_token\",\n  \"token_2\"\n]",
             "<td>token</td><td>required</td>",
             "12:password:\n8080:h4Zk9¦pQmW2s:x y\n",
+            "\"auth_public_key\": \"JkFMiudqVbXF¦ScWkig+Qy7ptAOy5DZHZ4TUGhZ8oZzU=\"",
+            "password :: ByteString -> Maybe Text",
+            "secret:\n  value: from-another-place\n",
+            "token [12]: word",
+            "password{color: red}",
         ]);
     }
 

@@ -36,8 +36,10 @@ pub(super) fn below(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
     let after = text.get(name.end..).unwrap_or_default();
     let after = after.iter().find(|b| !matches!(b, b' ' | b'"' | b'\'' | b'`'));
     match after {
-        Some(b',' | b';' | b'\t' | b'|' | b'\n' | b'\r') => header(text, name).or_else(|| insert(text, name)),
-        Some(b')') => insert(text, name),
+        Some(b',' | b';' | b'\t' | b'|' | b'\n' | b'\r') => {
+            header(text, name).or_else(|| insert(text, name)).or_else(|| copy(text, name))
+        }
+        Some(b')') => insert(text, name).or_else(|| copy(text, name)),
         _ => None,
     }
     .unwrap_or_default()
@@ -74,7 +76,7 @@ pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>)
             break;
         }
         // A row of words may stand below the heads: the first such line counts.
-        let titles = |s: u8| s != b'(' && cells(text, line.clone(), s).iter().all(|c| is_title(text, c));
+        let titles = |s: u8| s != b'(' && are_titles(text, &cells(text, line.clone(), s));
         if !text[line.clone()].iter().any(u8::is_ascii_digit) && tables.iter().any(|(s, _)| titles(*s)) {
             head = Some(line.start);
         }
@@ -98,6 +100,11 @@ fn is_rule(line: &[u8]) -> bool {
 /// Bits by which the head of a column must not look random: `API_TOKEN,k3V9…` is a row.
 const LEAST_CHANCE: f32 = 24.0;
 
+/// Whether all cells of a line could head columns; that of the numbers of the rows may be empty.
+fn are_titles(text: &[u8], cells: &[Range<usize>]) -> bool {
+    cells.iter().enumerate().all(|(i, cell)| i == 0 && cell.is_empty() && cells.len() > 1 || is_title(text, cell))
+}
+
 fn is_title(text: &[u8], cell: &Range<usize>) -> bool {
     let title = text[cell.clone()].trim_ascii();
     (1..=40).contains(&title.len())
@@ -114,7 +121,7 @@ fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     let heads = cells(text, start..end, separator);
     let column = heads.iter().position(|c| c.start <= name.start && name.end <= c.end)?;
     if heads.len() < 2 && !is_framed(&text[start..end], separator)
-        || !heads.iter().all(|head| is_title(text, head))
+        || !are_titles(text, &heads)
         || text[heads[column].clone()].trim_ascii() != &text[name.start..name.end]
     {
         return None;
@@ -167,6 +174,33 @@ fn insert(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     Some(found)
 }
 
+/// `COPY t (a, password) FROM stdin;`, and a row a line up to `\.`: what `pg_dump` writes.
+fn copy(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
+    let start = line_start(text, name.start);
+    let end = start + memchr::memchr(b'\n', &text[start..text.len().min(start + LONGEST_HEADER)])?;
+    let line = &text[start..end];
+    let open = memchr::memchr(b'(', line)?;
+    let close = memchr::memchr(b')', line)?;
+    if !line.starts_with(b"COPY ") || !line[close..].starts_with(b") FROM stdin") || name.start < start + open {
+        return None;
+    }
+    let column = memchr::memchr_iter(b',', &text[start + open..name.start]).count();
+    let mut found = Vec::new();
+    let mut at = end + 1;
+    for _ in 0..MOST_ROWS {
+        let row = text.get(at..).filter(|rest| !rest.is_empty() && !rest.starts_with(b"\\."))?;
+        let row = at..at + line_length(row);
+        at = row.end + 1;
+        if let Some(cell) = cells(text, row, b'\t').get(column) {
+            found.extend(slot(text, cell.clone()));
+        }
+        if text.get(at..).is_none_or(|rest| rest.is_empty() || rest.starts_with(b"\\.")) {
+            break;
+        }
+    }
+    Some(found)
+}
+
 fn nth_value(walk: &mut Walk<'_>, column: usize) -> Option<Slot> {
     for _ in 0..column {
         walk.skip_blanks(8);
@@ -213,9 +247,14 @@ fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
     found
 }
 
+/// May stand before the first cell of a file.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The cell without blanks and quotes.
 fn trimmed(text: &[u8], cell: Range<usize>) -> Range<usize> {
     let edge = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'"');
+    let mark = if text[cell.clone()].starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let cell = cell.start + mark..cell.end;
     let start = text[cell.clone()].iter().position(|b| !edge(b)).map_or(cell.end, |i| cell.start + i);
     let end = text[start..cell.end].iter().rposition(|b| !edge(b)).map_or(start, |i| start + i + 1);
     start..end

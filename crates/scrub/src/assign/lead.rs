@@ -14,7 +14,7 @@ pub(super) fn of_next(line: &[u8], next: &[u8]) -> usize {
     if counts { lead.length } else { 0 }
 }
 
-/// A line's number: `   12\t`, `12→`, `12: `, `src/a.py:12:`, `src/a.py-12-`.
+/// A line's number: `   12\t`, `12→`, `12: `, `src/a.py:12:`, `src/a.py-12-`, `12) `.
 struct Number<'t> {
     file: &'t [u8],
     value: u32,
@@ -29,7 +29,7 @@ fn number(line: &[u8]) -> Option<Number<'_>> {
     let blanks = line.iter().take(16).take_while(|b| **b == b' ').count();
     if let Some((value, at)) = digits(line, blanks) {
         let separator =
-            ["\t", "→", ":", "-", "|", " |", "│", " │"].iter().find(|s| line[at..].starts_with(s.as_bytes()))?;
+            ["\t", "→", ":", "-", "|", " |", "│", " │", ") "].iter().find(|s| line[at..].starts_with(s.as_bytes()))?;
         return Some(Number { file: b"", value, length: at + separator.len() });
     }
     let named = &line[..line.len().min(LONGEST)];

@@ -20,8 +20,8 @@ impl Walk<'_> {
     fn value(&mut self, tie: Tie) -> Option<Slot> {
         self.skip(|b| matches!(b, b'(' | b'[' | b'{'), 2);
         let in_braces = self.text[..self.at].ends_with(b"{");
-        if self.text[..self.at].ends_with(b"[") && self.line_break() {
-            // `"keys": [`, and an item a line.
+        if matches!(self.text[..self.at].last(), Some(b'[' | b'(')) && self.line_break() {
+            // `"keys": [`, and an item a line; `key=(`, and the value in a line of its own.
             self.skip_blanks(64);
             return self.quoted_value(Tie::Listed);
         }
@@ -184,6 +184,8 @@ impl Walk<'_> {
     /// around it is not part of it.
     fn bare(&mut self, full_stops: &[u8]) -> Range<usize> {
         let start = self.at;
+        // In an address that is a parameter of another, `&` is spelled as `=` was.
+        let spelled = self.text[..start].ends_with(b"%3D") || self.text[..start].ends_with(b"%3d");
         let mut depth = 0i32;
         while let Some(b) = self.peek().filter(|_| self.at - start <= LONGEST) {
             match b {
@@ -194,6 +196,7 @@ impl Walk<'_> {
                     break;
                 }
                 b'#' if self.in_query(start) => break,
+                b'%' if self.rest().starts_with(b"%26") && spelled => break,
                 b if b.is_ascii_whitespace() || b < 0x20 => break,
                 b'(' | b'[' | b'{' => depth += 1,
                 b')' | b']' | b'}' => {
@@ -231,6 +234,7 @@ impl Walk<'_> {
                 self.skip_blanks(64);
             }
             let from = self.at;
+            let _ = self.eat(b"default=");
             if let Some(span) = self.quoted() {
                 found.extend(self.slot(span, Tie::Listed));
             } else {
@@ -251,11 +255,12 @@ impl Walk<'_> {
         found
     }
 
-    /// The argument of `setPassword("v")`.
+    /// The argument of `setPassword("v")`, or of `password{"v"}`.
     pub fn only_argument(&mut self) -> Option<Slot> {
+        let close = if self.peek() == Some(b'{') { b"}" } else { b")" };
         self.at += 1;
         let slot = self.quoted_value(Tie::Quoted)?;
-        self.eat(b")").then_some(slot)
+        self.eat(close).then_some(slot)
     }
 
     /// The cells that follow in the same row.

@@ -166,8 +166,21 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// `Secret Key [None]: `: what a prompt takes if nothing is typed.
+    pub fn default_in_brackets(&mut self) {
+        let from = self.at;
+        let found = self.eat(b"[") && self.skip(|b| !matches!(b, b'[' | b']' | b'\n'), 32) > 0 && self.eat(b"]");
+        if !found || self.peek() != Some(b':') {
+            self.at = from;
+        }
+    }
+
     pub fn operator(&mut self) -> Operator {
         let from = self.at;
+        // `=` in an address that is a parameter of another.
+        if self.eat(b"%3D") || self.eat(b"%3d") {
+            return Operator::Assign;
+        }
         self.skip(
             |b| matches!(b, b'=' | b':' | b'<' | b'>' | b'~' | b'|' | b'+' | b'.' | b'?' | b'!' | b'-' | b',' | b'*'),
             4,
@@ -189,6 +202,10 @@ impl<'t> Walk<'t> {
             b"->" if !matches!(self.peek(), Some(b'"' | b'\'')) => Operator::None,
             b"->" => Operator::Assign,
             b"<-" if spaced => Operator::Assign,
+            // `**Password:** v`
+            b":**" => Operator::Assign,
+            // LDIF: the value in base64.
+            b"::" if spaced => Operator::Assign,
             _ if found.contains(&b'=') || found[0] == b':' && !found.ends_with(b"::") || found == b"::=" => {
                 // `key=-v`: what follows the operator belongs to the value; so do the marks of a YAML block.
                 let operator = 1 + found.iter().rposition(|b| matches!(b, b'=' | b':')).unwrap_or(0);
@@ -207,7 +224,7 @@ impl<'t> Walk<'t> {
         self.type_annotation();
         self.skip_blanks(128);
         self.block_mark();
-        if super::bridge::into_object(self) {
+        if super::bridge::into_object(self) || super::bridge::into_block(self) {
             return self.values(Tie::Assigned);
         }
         if self.lines == 0 && self.line_break() {
