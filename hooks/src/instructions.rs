@@ -1,29 +1,141 @@
 //! The files that the client puts into the model's context by itself: no tool runs, so no hook can redact them.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use scrub::{Mask, Scanner, Stream};
 
 use crate::Refusal;
+use crate::plain::{self, Content};
 
 /// Imports are followed this deep, as the client does.
 const DEEPEST: usize = 5;
-/// No more files than this are read.
-const MOST: usize = 200;
-/// A larger file is no instruction file.
-const LARGEST: u64 = 4 << 20;
+/// No more places than this are looked at, files and folders together: a repository may name any number.
+const MOST_PLACES: usize = 1000;
+/// No more bytes than this are searched.
+const MOST_BYTES: usize = 16 << 20;
+/// No more secrets than this are named.
+const MOST_LINES: usize = 50;
 
 /// A line for each secret: `secret in instructions: /…/CLAUDE.md:3: github_pat; …`.
 pub fn findings(folder: &Path, scanner: &Scanner<'_>) -> Result<Vec<String>, Refusal> {
-    let mut lines = Vec::new();
-    for path in files(folder) {
-        let Some(text) = read(&path) else { continue };
+    let mut search =
+        Search { scanner, seen: HashSet::new(), places: 0, bytes: 0, exhausted: false, secrets: 0, lines: Vec::new() };
+    search.session(folder)?;
+    let mut lines = search.lines;
+    if search.secrets > MOST_LINES {
+        lines.push(format!("{} more secrets in instructions that the model reads.", search.secrets - MOST_LINES));
+    }
+    if search.exhausted {
+        lines.push("There are too many instruction files to search: not all of them have been.".to_owned());
+    }
+    Ok(lines)
+}
+
+/// The search through the instruction files: each once, and not for ever.
+struct Search<'s, 't> {
+    scanner: &'s Scanner<'t>,
+    /// Files and folders that have been looked at, by their real paths.
+    seen: HashSet<PathBuf>,
+    places: usize,
+    bytes: usize,
+    /// Something has been left out.
+    exhausted: bool,
+    secrets: usize,
+    lines: Vec<String>,
+}
+
+impl Search<'_, '_> {
+    /// Instruction files of the session: the user's, those of the folder and of every folder above it, and what they import.
+    fn session(&mut self, folder: &Path) -> Result<(), Refusal> {
+        if let Some(config) = crate::settings::user_folder() {
+            self.file(&config.join("CLAUDE.md"), 0)?;
+            self.rules(&config.join("rules"), 0)?;
+        }
+        for above in folder.ancestors() {
+            for name in ["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"] {
+                self.file(&above.join(name), 0)?;
+            }
+            self.rules(&above.join(".claude/rules"), 0)?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, depth: usize) -> Result<(), Refusal> {
+        if depth > DEEPEST || !self.is_new(path) {
+            return Ok(());
+        }
+        let Content::Whole(text) = plain::read(path) else { return Ok(()) };
+        self.bytes += text.len();
+        if self.bytes > MOST_BYTES {
+            self.exhausted = true;
+            return Ok(());
+        }
+        self.scan(path, &text)?;
+        let parent = path.parent().unwrap_or(path);
+        for import in imports(&String::from_utf8_lossy(&text)) {
+            let target = match import.strip_prefix("~/") {
+                Some(rest) => std::env::home_dir().unwrap_or_default().join(rest),
+                None => parent.join(import),
+            };
+            self.file(&target, depth + 1)?;
+            if self.exhausted {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn rules(&mut self, folder: &Path, depth: usize) -> Result<(), Refusal> {
+        if depth > DEEPEST || !self.is_new(folder) {
+            return Ok(());
+        }
+        let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+        let mut paths: Vec<PathBuf> = entries.take(MOST_PLACES + 1).filter_map(|e| Some(e.ok()?.path())).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                self.rules(&path, depth + 1)?;
+            } else if path.extension().is_some_and(|e| e == "md") {
+                self.file(&path, 0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is something at a path that has not been looked at, and may be.
+    fn is_new(&mut self, path: &Path) -> bool {
+        if self.exhausted {
+            return false;
+        }
+        // The way there counts: a name that leads nowhere costs as much as one that leads somewhere.
+        if !self.seen.insert(path.to_owned()) {
+            return false;
+        }
+        self.places += 1;
+        self.exhausted = self.places > MOST_PLACES;
+        if self.exhausted {
+            return false;
+        }
+        // By another way, the file or folder may have been reached before: links lead in circles.
+        match fs::canonicalize(path) {
+            Ok(real) => real == path || self.seen.insert(real),
+            Err(_) => false,
+        }
+    }
+
+    fn scan(&mut self, path: &Path, text: &[u8]) -> Result<(), Refusal> {
+        let scanner = self.scanner;
         let mask = Mask::new(*scanner.table());
         let mut stream = Stream::new(scanner, &mask);
         let mut say = |sighting: scrub::Sighting<'_>| {
+            self.secrets += 1;
+            if self.secrets > MOST_LINES {
+                return;
+            }
             let rule = scanner.table().rule(sighting.finding.rule);
-            lines.push(format!(
+            self.lines.push(format!(
                 "Secret in instructions that the model reads: {}:{}: {}. Take it out of the file, and revoke it: {}",
                 path.display(),
                 sighting.line,
@@ -32,54 +144,9 @@ pub fn findings(folder: &Path, scanner: &Scanner<'_>) -> Result<Vec<String>, Ref
             ));
         };
         let mut unused = Vec::new();
-        stream.push(&text, &mut unused, Some(&mut say))?;
+        stream.push(text, &mut unused, Some(&mut say))?;
         stream.finish(&mut unused, Some(&mut say))?;
-    }
-    Ok(lines)
-}
-
-/// Instruction files of the session: the user's, those of the folder and of every folder above it, and what they import.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    if let Some(config) = crate::settings::user_folder() {
-        add(config.join("CLAUDE.md"), 0, &mut found);
-        add_rules(&config.join("rules"), 0, &mut found);
-    }
-    for above in folder.ancestors() {
-        for name in ["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"] {
-            add(above.join(name), 0, &mut found);
-        }
-        add_rules(&above.join(".claude/rules"), 0, &mut found);
-    }
-    found
-}
-
-fn add(path: PathBuf, depth: usize, found: &mut Vec<PathBuf>) {
-    if depth > DEEPEST || found.len() >= MOST || found.contains(&path) {
-        return;
-    }
-    let Some(text) = read(&path) else { return };
-    let parent = path.parent().map(Path::to_owned).unwrap_or_default();
-    found.push(path);
-    for import in imports(&String::from_utf8_lossy(&text)) {
-        let target = match import.strip_prefix("~/") {
-            Some(rest) => std::env::home_dir().unwrap_or_default().join(rest),
-            None => parent.join(import),
-        };
-        add(target, depth + 1, found);
-    }
-}
-
-fn add_rules(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() && depth < DEEPEST {
-            add_rules(&path, depth + 1, found);
-        } else if path.extension().is_some_and(|e| e == "md") {
-            add(path, 0, found);
-        }
+        Ok(())
     }
 }
 
@@ -89,9 +156,4 @@ fn imports(text: &str) -> impl Iterator<Item = &str> {
         .filter_map(|word| word.strip_prefix('@'))
         .map(|path| path.trim_end_matches([',', '.', ';', ':', ')', '`', '"', '\'']))
         .filter(|path| !path.is_empty())
-}
-
-fn read(path: &Path) -> Option<Vec<u8>> {
-    let metadata = fs::metadata(path).ok()?;
-    (metadata.is_file() && metadata.len() <= LARGEST).then(|| fs::read(path).ok())?
 }

@@ -12,6 +12,7 @@ pub mod input;
 pub mod instructions;
 pub mod notice;
 pub mod outcome;
+pub mod plain;
 pub mod policy;
 pub mod post_tool_use;
 pub mod pre_tool_use;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::plain::{self, Content};
+
 /// Where the user's own settings lie.
 pub fn user_folder() -> Option<PathBuf> {
     std::env::var_os("CLAUDE_CONFIG_DIR").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".claude")))
@@ -21,7 +23,10 @@ fn repository_files(folder: &Path) -> [PathBuf; 2] {
 }
 
 fn read(path: &Path) -> Option<Value> {
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    match plain::read(path) {
+        Content::Whole(text) => serde_json::from_slice(&text).ok(),
+        Content::Missing | Content::Unread => None,
+    }
 }
 
 /// Which of stanch's hooks the settings register: `registered: post-tool-use; not registered: pre-tool-use`.
@@ -54,7 +59,17 @@ pub fn warnings(folder: &Path) -> Vec<String> {
     let mut lines = Vec::new();
     for path in repository_files(folder) {
         let named = path.display();
-        let Ok(text) = std::fs::read(&path) else { continue };
+        let text = match plain::read(&path) {
+            Content::Whole(text) => text,
+            Content::Missing => continue,
+            Content::Unread => {
+                lines.push(format!(
+                    "{named} cannot be read, is no plain file or is larger than {} MiB: what it switches cannot be told.",
+                    plain::LARGEST >> 20
+                ));
+                continue;
+            }
+        };
         let Ok(settings) = serde_json::from_slice::<Value>(&text) else {
             lines.push(format!("{named} is not JSON: what it switches cannot be told."));
             continue;

@@ -526,4 +526,67 @@ mod session {
         let said = message(home.path(), &folder);
         assert!(said.contains("CLAUDE.md:1") && !said.contains(&token()), "{said}");
     }
+
+    /// What a repository may hold so that the session never starts: the hook answers all the same, and soon.
+    fn message_in_time(home: &Path, folder: &Path) -> String {
+        let start = Instant::now();
+        let said = message(home, folder);
+        assert!(start.elapsed() < Duration::from_secs(8), "it took {:?}", start.elapsed());
+        said
+    }
+
+    #[test]
+    fn a_pipe_or_a_device_in_a_files_place_does_not_stop_it() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("app");
+        std::fs::create_dir_all(folder.join(".claude/rules")).unwrap();
+        for name in ["CLAUDE.md", "CLAUDE.local.md", ".claude/settings.json", ".claude/rules/a.md"] {
+            let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+            rustix::fs::mkfifoat(rustix::fs::CWD, folder.join(name), mode).unwrap();
+        }
+        for name in [".claude/settings.local.json", ".claude/CLAUDE.md"] {
+            std::os::unix::fs::symlink("/dev/zero", folder.join(name)).unwrap();
+        }
+        let said = message_in_time(home.path(), &folder);
+        for name in ["settings.json", "settings.local.json"] {
+            let path = folder.join(".claude").join(name);
+            assert!(said.contains(&format!("{} cannot be read", path.display())), "{said}");
+        }
+    }
+
+    #[test]
+    fn links_in_a_circle_do_not_stop_it() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("app");
+        let rules = folder.join(".claude/rules");
+        write(&rules.join("own.md"), &format!("{}\n", token()));
+        for number in 0..20 {
+            std::os::unix::fs::symlink(".", rules.join(format!("round{number}"))).unwrap();
+            std::os::unix::fs::symlink("own.md", rules.join(format!("same{number}.md"))).unwrap();
+        }
+        std::os::unix::fs::symlink("loop.md", rules.join("loop.md")).unwrap();
+        let said = message_in_time(home.path(), &folder);
+        assert_eq!(said.matches("own.md:1: github_pat").count(), 1, "{said}");
+        assert_eq!(said.matches(": github_pat").count(), 1, "{said}");
+    }
+
+    #[test]
+    fn imports_without_number_do_not_stop_it_and_it_says_so() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("app");
+        let names = |from: usize| (from..from + 200_000).map(|n| format!("@{n} ")).collect::<String>();
+        write(&folder.join("CLAUDE.md"), &format!("{}\n@a.md\n{}", token(), names(0)));
+        write(&folder.join("a.md"), &names(200_000));
+        let said = message_in_time(home.path(), &folder);
+        assert!(said.contains("CLAUDE.md:1: github_pat") && said.contains("too many instruction files"), "{said}");
+    }
+
+    #[test]
+    fn secrets_without_number_are_counted() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("app");
+        write(&folder.join("CLAUDE.md"), &format!("{}\n", token()).repeat(300));
+        let said = message_in_time(home.path(), &folder);
+        assert!(said.lines().count() < 60 && said.contains("250 more secrets"), "{said}");
+    }
 }

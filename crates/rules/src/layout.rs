@@ -28,8 +28,6 @@ pub const HEADER: usize = 4 + HEADER_FIELDS * 4;
 pub const BITMAP_BITS: u32 = 20;
 /// log2 of the number of buckets: some more than there are grams, so that most hold one or none.
 pub const BUCKET_BITS: u32 = 17;
-/// Grams of one bucket that a reader looks at, at the most: it has a bit for each.
-pub const MOST_IN_BUCKET: usize = 64;
 /// Bytes of one gram entry.
 pub const GRAM_SIZE: usize = 8;
 /// Bytes of one window.

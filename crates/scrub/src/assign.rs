@@ -13,6 +13,7 @@ use walk::{Operator, Walk};
 
 mod bridge;
 mod columns;
+mod lead;
 mod value;
 mod walk;
 
@@ -134,8 +135,17 @@ pub(crate) fn slots(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
         return below;
     }
     let closed = walk.close();
-    if bridge::cross(&mut walk, name) {
+    if bridge::cross(&mut walk, name) || closed && bridge::into_part(&mut walk, name) {
         return walk.values(Tie::Assigned);
+    }
+    if !closed && bridge::into_next_cell(&mut walk, name) {
+        return walk.tag_content();
+    }
+    if bridge::into_next(&mut walk, name) || bridge::into_spelled_tag(&mut walk, name) {
+        return walk.values(Tie::Assigned);
+    }
+    if !closed && walk.peek() == Some(b'{') {
+        return walk.only_argument().into_iter().collect();
     }
     if !closed && walk.peek() == Some(b'(') && name.is_setter() {
         return walk.only_argument().into_iter().collect();
@@ -144,6 +154,9 @@ pub(crate) fn slots(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
     let in_call = text[..walk.at].ends_with(b")");
     let gap = walk.skip_blanks(16) > 0;
     walk.accessors();
+    if gap {
+        walk.default_in_brackets();
+    }
     match walk.operator() {
         Operator::Assign | Operator::Dash if in_call => Vec::new(),
         Operator::Assign => walk.assigned(),
@@ -261,6 +274,112 @@ mod tests {
     }
 
     #[test]
+    fn a_row_is_no_head_though_its_words_could_be() {
+        check(&[
+            "key,value\nAPI_TOKEN,«k3V¦ZpLqxRtWbN5mYcDwFhJsGkAv»\nHOST,b\n",
+            "API_TOKEN\t«k3V¦ZpLqxRtWbN5mYcDwFhJsGkAv»\nHOST\tb\n",
+        ]);
+    }
+
+    #[test]
+    fn a_table_may_be_drawn() {
+        check(&[
+            "+----+----------+\n| id | password |\n+----+----------+\n|  1 | «v7¦Lq2!xRt8» |\n|  2 | «h4Zk9¦pQmW2s» |\n+----+----------+\n",
+            "+----------+\n| password |\n+----------+\n| «v7¦Lq2!xRt8» |\n+----------+\n",
+            "| id | password |\n| --- | --- |\n| 1 | «v7¦Lq2!xRt8» |\n",
+            "│ API_TOKEN │ «k3V9¦ZpLq2xRt8WbN5mYc» │\n",
+            "<tr><td>DB_PASSWORD</td><td>«v7¦Lq2!xRt8»</td></tr>",
+            "<tr><td class=\"e\">API_TOKEN </td><td class=\"v\">«k3V9¦ZpLq2xRt8WbN5mYc» </td></tr>",
+        ]);
+    }
+
+    #[test]
+    fn what_a_tool_puts_before_lines_does_not_hide_a_value() {
+        check(&[
+            "     1\ta:\n     2\t  password: |\n     3\t    «v7¦Lq2!xRt8»\n     4\tb: c\n",
+            "     1\t- name: DB_PASSWORD\n     2\t  value: «v7¦Lq2!xRt8»\n     3\tb: c\n",
+            "     1→- name: DB_PASSWORD\n     2→  value: «v7¦Lq2!xRt8»\n",
+            "d.yaml:1:- name: DB_PASSWORD\nd.yaml:2:  value: «v7¦Lq2!xRt8»\nd.yaml:3:b: c\n",
+            "d.yaml:1:- name: DB_PASSWORD\nd.yaml-2-  value: «v7¦Lq2!xRt8»\nd.yaml-3-b: c\n",
+            "+  password: >-\n+    «v7¦Lq2!xRt8»\n+b: c\n",
+        ]);
+    }
+
+    #[test]
+    fn what_says_a_values_type_does_not_hide_it() {
+        check(&[
+            "  password: &db «v7¦Lq2!xRt8»\n  again: *db\n",
+            "  password: !!str «v7¦Lq2!xRt8»\n",
+            "  [\"DB_PASSWORD\"]=>\n  string(10) \"«v7¦Lq2!xRt8»\"\n",
+            "%c = ( password => q{«v7¦Lq2!xRt8»}, host => 1 );",
+            "{\n  \"API_TOKEN\": [\n    \"«k3V9¦ZpLq2xRt8WbN5mYc»\"\n  ]\n}",
+            "db_password = <<EOF\n«v7¦Lq2!xRt8»\nEOF\n",
+            "DB_PASSWORD=\\\n«v7¦Lq2!xRt8»\n",
+            "Content-Disposition: form-data; name=\"db_password\"\r\n\r\n«v7¦Lq2!xRt8»\r\n--b--\r\n",
+            "openssl enc -pass pass:«v7¦Lq2!xRt8» -in a\n",
+        ]);
+    }
+
+    #[test]
+    fn what_only_says_yes_or_no_may_stand_before_a_value() {
+        check(&[
+            "{\n  \"name\": \"DB_PASSWORD\",\n  \"slotSetting\": false,\n  \"value\": \"«v7¦Lq2!xRt8»\"\n}",
+            "\"DB_PASSWORD\": {\n  \"isSecret\": null,\n  \"isReadOnly\": false,\n  \"value\": \"«v7¦Lq2!xRt8»\"\n}",
+            "variables:\n  DB_PASSWORD:\n    value: \"«v7¦Lq2!xRt8»\"\n    description: x\n",
+        ]);
+    }
+
+    #[test]
+    fn a_value_is_found_where_programs_print_names_and_values() {
+        check(&[
+            "1) \"host\"\n2) \"h\"\n3) \"db_password\"\n4) \"«v7¦Lq2!xRt8»\"\n",
+            "s:11:\"db_password\";s:10:\"«v7¦Lq2!xRt8»\";",
+            "db_password\n  Extra inputs are not permitted [type=extra_forbidden, input_value='«v7¦Lq2!xRt8»', input_type=str]\n",
+            "COPY public.users (id, password, x) FROM stdin;\n1\t«v7¦Lq2!xRt8»\tb\n2\t«h4Zk9¦pQmW2s»\tb\n\\.\n",
+            "AWS Secret Access Key [None]: «q8Zr2Wm4¦Tx6Lk9Pb3Nv8Yd5Kj7Hs1Fg6Qw+12345»\n",
+            "dn: cn=a\nuserPassword:: «ZzdNR3BH¦bTAvaW0wZytISG1MOE12cDRubG5Z»\n",
+            "**Password:** «v7¦Lq2!xRt8»\n",
+            "&lt;password&gt;«v7¦Lq2!xRt8»&lt;/password&gt;",
+            "next=https%3A%2F%2Fi%2F%3Fapi_token%3D«k3V9¦ZpLq2xRt8WbN5mYc»%26z%3D1",
+            "std::string password{\"«v7¦Lq2!xRt8»\"};",
+            "api_token=(\n    \"«k3V9¦ZpLq2xRt8WbN5mYc»\"\n),",
+            "api_token: str = Field(default=\"«k3V9¦ZpLq2xRt8WbN5mYc»\")",
+            "\u{feff}id,password\r\n1,«v7¦Lq2!xRt8»\r\n",
+            ",password\n0,«v7¦Lq2!xRt8»\n",
+        ]);
+    }
+
+    #[test]
+    fn what_stands_around_a_value_stays() {
+        check(&[
+            "<password><![CDATA[«v7¦Lq2!xRt8»]]></password>",
+            "<password><![CDATA[«v7¦Lq2!<xRt8»]]></password>",
+            "password: “«v7¦Lq2!xRt8»”.",
+            "password = ‹«v7¦Lq2!xRt8»›",
+            "using api_token [«k3V9¦ZpLq2xRt8WbN5mYc»]\n",
+            "{&quot;password&quot;:&quot;«v7¦Lq2!xRt8»&quot;}",
+            "{&#34;password&#34;: &#34;«v7¦Lq2&xRt8»&#34;}",
+        ]);
+    }
+
+    #[test]
+    fn what_is_like_a_value_in_these_places_is_none() {
+        check(&[
+            "password: !Ref DbParameter2",
+            "token = &lexer tokens2x",
+            "| token | count |\n| --- | --- |\n| identifier_2 | 12 |\n",
+            "tokens: [\n  \"first_token\",\n  \"token_2\"\n]",
+            "<td>token</td><td>required</td>",
+            "12:password:\n8080:h4Zk9¦pQmW2s:x y\n",
+            "\"auth_public_key\": \"JkFMiudqVbXF¦ScWkig+Qy7ptAOy5DZHZ4TUGhZ8oZzU=\"",
+            "password :: ByteString -> Maybe Text",
+            "secret:\n  value: from-another-place\n",
+            "token [12]: word",
+            "password{color: red}",
+        ]);
+    }
+
+    #[test]
     fn both_values_of_a_change_go() {
         check(&["  ~ password = \"«v7¦Lq2!xRt8»\" -> \"«h4Zk9¦pQmW2s»\"", "  - password = \"«v7¦Lq2!xRt8»\" -> null"]);
     }
@@ -269,6 +388,8 @@ mod tests {
     fn colours_and_blocks_do_not_hide_a_value() {
         check(&[
             "\u{1b}[36mpassword\u{1b}[0m: \u{1b}[33m«v7¦Lq2!xRt8»\u{1b}[0m",
+            "\u{1b}[01;31m\u{1b}[KDB_PASSWORD\u{1b}[m\u{1b}[K=«v7¦Lq2!xRt8»\n",
+            "\u{1b}[01;31m\u{1b}[KDD_API_KEY\u{1b}[m\u{1b}[K=«dd04753b¦7effb0405f6e07d1fc63f39f»\n",
             "password: |-\n  «v7¦Lq2!xRt8»\nother: x",
             "{\"stdout\": \"password: >-\\n  «v7¦Lq2!xRt8»\\nother: x\"}",
         ]);

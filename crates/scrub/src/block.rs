@@ -1,7 +1,8 @@
 //! Armoured keys: from the header line, a state machine over the lines of base64 that follow.
 //!
-//! A body may be indented, quoted, numbered, marked by a diff, or written on one line with escaped line breaks. It ends at
-//! the footer, or where the text stops looking like it (a key cut short by `head` is still a key). The whole body becomes
+//! A body may be indented, quoted, numbered, marked by a diff, coloured, or written on one line with escaped line breaks;
+//! something may stand before each of its lines (`web-1  | `, `id_rsa:7:`, a time), as before its header. It ends at the
+//! footer, or where the text stops looking like it (a key cut short by `head` is still a key). The whole body becomes
 //! one placeholder. The machine carries over the pieces of a stream.
 
 use std::ops::Range;
@@ -133,9 +134,13 @@ fn in_body(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
-/// The next run of base64, past blanks, quotes, escapes, line numbers and the marks of a diff.
+/// The next run of base64, past blanks, quotes, escapes, colours, line numbers, the marks of a diff, and what stands before
+/// each line.
 fn next_run(text: &[u8], from: usize) -> Next {
     let mut at = from;
+    if from > 0 && text[from - 1] == b'\n' {
+        at += lead(text, from);
+    }
     while at < text.len() {
         if text[at..].starts_with(DASHES) {
             return Next::Footer;
@@ -151,6 +156,15 @@ fn next_run(text: &[u8], from: usize) -> Next {
                 if text.get(at).is_some_and(|b| matches!(b, b'n' | b'r' | b't')) {
                     at += 1;
                 }
+                let escape = [&b"u001b"[..], b"u001B", b"x1b", b"x1B", b"033", b"e"];
+                if let Some(escape) = escape.iter().find(|e| text[at..].starts_with(e)) {
+                    at += colour(&text[at + escape.len()..]).map_or(0, |length| escape.len() + length);
+                }
+            }
+            0x1b => at += 1 + colour(&text[at + 1..]).unwrap_or(0),
+            b'\n' => {
+                at += 1;
+                at += lead(text, at);
             }
             b if in_body(b) => {
                 let mut end = at + text[at..].iter().position(|b| !in_body(*b)).unwrap_or(text.len() - at);
@@ -175,6 +189,82 @@ fn next_run(text: &[u8], from: usize) -> Next {
     Next::End
 }
 
+/// How long a terminal's code is behind its escape: `[32m`.
+fn colour(text: &[u8]) -> Option<usize> {
+    let parameters = text.strip_prefix(b"[")?.iter().take(24).take_while(|b| b.is_ascii_digit() || **b == b';').count();
+    matches!(text.get(1 + parameters), Some(b'm' | b'K')).then_some(2 + parameters)
+}
+
+/// How much stands before the body in the line that begins at `at`, going by what stands before it in the lines above.
+fn lead(text: &[u8], at: usize) -> usize {
+    let next = &text[at..];
+    let mut end = at;
+    for _ in 0..LINES_ABOVE {
+        let Some(line_end) = end.checked_sub(1) else { break };
+        let floor = line_end.saturating_sub(LONGEST_LINE);
+        let Some(start) =
+            memchr::memrchr(b'\n', &text[floor..line_end]).map(|i| floor + i + 1).or((floor == 0).then_some(0))
+        else {
+            break;
+        };
+        let line = &text[start..line_end];
+        if let Some(length) = alike(&line[..body_start(line)], next).filter(|length| *length > 0) {
+            return length;
+        }
+        end = start;
+    }
+    0
+}
+
+/// So many lines above are asked what stands before a body: attributes may stand between its header and it.
+const LINES_ABOVE: usize = 4;
+/// No line of a body is longer, with what stands before it.
+const LONGEST_LINE: usize = 1024;
+
+/// Where the header or the body begins in a line: its last run of base64.
+fn body_start(line: &[u8]) -> usize {
+    if let Some(header) = memchr::memmem::find(line, DASHES) {
+        return header;
+    }
+    let mut end = line.len();
+    loop {
+        // The end of a colour is letters and digits too.
+        let code = memchr::memrchr(0x1b, &line[..end]).filter(|i| colour(&line[i + 1..end]) == Some(end - i - 1));
+        match (code, line[..end].last()) {
+            (Some(start), _) => end = start,
+            (None, Some(last)) if !in_body(*last) => end -= 1,
+            _ => break,
+        }
+    }
+    let run = line[..end].iter().rposition(|b| !in_body(*b)).map_or(0, |i| i + 1);
+    let code = line[..end].iter().rposition(|b| *b == 0x1b).and_then(|i| Some(i + 1 + colour(&line[i + 1..])?));
+    run.max(code.unwrap_or(0))
+}
+
+/// How much of `next` is like `lead`: the same but for the digits of its numbers and the number of blanks.
+fn alike(lead: &[u8], next: &[u8]) -> Option<usize> {
+    let (mut from, mut to) = (0, 0);
+    while let Some(byte) = lead.get(from) {
+        let sort = [u8::is_ascii_digit, |b: &u8| *b == b' '].into_iter().find(|is| is(byte));
+        if let Some(is) = sort {
+            from += lead[from..].iter().take_while(|b| is(b)).count();
+            let count = next[to..].iter().take(32).take_while(|b| is(b)).count();
+            // Blanks before a number give way to it: `  9` and ` 10`.
+            if count == 0 && *byte != b' ' {
+                return None;
+            }
+            to += count;
+        } else {
+            let same = next.get(to)? == byte || matches!((byte, next[to]), (b':', b'-') | (b'-', b':'));
+            if !same {
+                return None;
+            }
+            (from, to) = (from + 1, to + 1);
+        }
+    }
+    Some(to)
+}
+
 /// Whether a run is the name of an armour header: `Version:`, `Proc-Type:`.
 fn is_attribute(text: &[u8], end: usize) -> bool {
     matches!(text.get(end), Some(b':' | b'-'))
@@ -186,5 +276,79 @@ fn is_last(text: &[u8], end: usize) -> bool {
         Next::End => true,
         Next::Footer => memchr::memmem::find(&text[end..text.len().min(end + NOISE)], DASHES).is_some(),
         Next::Run(start, stop) => text[start] == b'=' && stop - start <= 5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Mask, Scanner, Stream};
+
+    /// A key of random lines, each line of the text written by `line`.
+    fn key(line: impl Fn(usize, &str) -> String) -> (String, Vec<String>) {
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut state = 0x9e37_79b9_7f4a_7c15u64;
+        let mut random = |length: usize| -> String {
+            let mut next = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                char::from(alphabet[(state >> 58) as usize])
+            };
+            (0..length).map(|_| next()).collect()
+        };
+        let mut lines: Vec<String> = (0..12).map(|_| random(64)).collect();
+        lines.push(random(22) + "==");
+        let header = ["-----BEGIN RSA ", "PRIVATE KEY-----"].concat();
+        let footer = ["-----END RSA ", "PRIVATE KEY-----"].concat();
+        let all = [header].into_iter().chain(lines.iter().cloned()).chain([footer, "more".to_owned()]);
+        (all.enumerate().map(|(i, text)| line(i + 7, &text) + "\n").collect(), lines)
+    }
+
+    #[test]
+    fn what_stands_before_each_line_does_not_hide_a_key() {
+        type Line = fn(usize, &str) -> String;
+        let written: [(&str, Line); 12] = [
+            ("plain", |_, line| line.to_owned()),
+            ("indented", |_, line| format!("    {line}")),
+            ("cat -n", |n, line| format!("{n:6}\t{line}")),
+            ("grep -n", |n, line| format!("keys/id_rsa:{n}:{line}")),
+            ("grep -A", |n, line| {
+                format!("keys/id_rsa{}{n}{}{line}", if n == 7 { ':' } else { '-' }, if n == 7 { ':' } else { '-' })
+            }),
+            ("compose", |_, line| format!("web-1  | {line}")),
+            ("a time", |n, line| format!("2026-01-02T03:04:{:02}.{:06}Z {line}", n, n * 7919)),
+            ("a log", |n, line| format!("Jan  2 03:04:{n:02} host app[12]: {line}")),
+            ("colour", |_, line| format!("\u{1b}[32m{line}\u{1b}[0m")),
+            ("colour, escaped", |_, line| format!("\\u001b[38;5;2m{line}\\u001b[0m")),
+            ("a diff in colour", |_, line| format!("\u{1b}[31m-{line}\u{1b}[m")),
+            ("quoted mail", |_, line| format!("> {line}")),
+        ];
+        let scanner = Scanner::builtin().expect("the table is whole");
+        let mask = Mask::new(*scanner.table());
+        for (how, line) in written {
+            let (text, lines) = key(line);
+            let findings = scanner.findings(text.as_bytes()).expect("the scan is short");
+            let mut whole = Vec::new();
+            mask.write(text.as_bytes(), &findings, &mut whole);
+            let mut streamed = Vec::new();
+            let mut stream = Stream::new(&scanner, &mask);
+            for piece in text.as_bytes().chunks(50) {
+                stream.push(piece, &mut streamed, None).expect("the scan is short");
+            }
+            stream.finish(&mut streamed, None).expect("the scan is short");
+            for out in [whole, streamed] {
+                let out = String::from_utf8(out).expect("a placeholder is ASCII");
+                let left: Vec<_> = lines.iter().filter(|line| out.contains(&line[..8])).collect();
+                assert!(left.is_empty(), "{how}: {left:?} left in\n{out}");
+                assert!(out.contains("END RSA") && out.contains("more"), "{how}:\n{out}");
+            }
+        }
+    }
+
+    #[test]
+    fn attributes_may_stand_between_header_and_body() {
+        let (text, lines) = key(|_, line| format!("web-1  | {line}"));
+        let with = text.replacen("-----\n", "-----\nweb-1  | Proc-Type: 4,ENCRYPTED\nweb-1  | \n", 1);
+        let findings = Scanner::builtin().and_then(|s| s.findings(with.as_bytes())).expect("the scan is short");
+        let at = with.find(&lines[0]).expect("it is there");
+        assert!(findings.iter().any(|f| f.span.contains(&at)));
     }
 }

@@ -39,7 +39,10 @@ pub(crate) fn is_token_run(text: &[u8], at: usize, length: usize) -> bool {
 #[inline]
 pub(crate) fn starts_word(text: &[u8], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|i| text[i]) else { return true };
-    !is_word(before) || ends_escape(&text[..at])
+    if is_word(before) {
+        return ends_escape(&text[..at]);
+    }
+    !(matches!(before, b';' | b'[') && text.get(at).is_some_and(u8::is_ascii_digit) && is_in_colour(&text[..at]))
 }
 
 /// Whether the text ends in `\n`, `\u0022`, `\x1b`, `%3D` or a terminal's colour code.
@@ -54,14 +57,21 @@ fn ends_escape(text: &[u8]) -> bool {
         || behind(3) == Some(b'%') && hex(2)
         || behind(4) == Some(b'\\') && behind(3) == Some(b'x') && hex(2)
         || behind(6) == Some(b'\\') && behind(5) == Some(b'u') && hex(4)
-        || last == b'm' && ends_colour(text)
+        || matches!(last, b'm' | b'K') && ends_colour(text)
 }
 
-/// ESC [ 3 1 m
+/// ESC [ 3 1 m, ESC [ K
 #[inline(never)]
 fn ends_colour(text: &[u8]) -> bool {
     text.iter().rev().skip(1).take(16).find(|b| !(b.is_ascii_digit() || **b == b';')) == Some(&b'[')
         && text.iter().rev().skip(1).take(17).any(|b| *b == 0x1b)
+}
+
+/// Whether the text ends within a terminal's colour code: the numbers of one are no part of what it colours.
+#[inline(never)]
+fn is_in_colour(text: &[u8]) -> bool {
+    let numbers = text.iter().rev().take(16).take_while(|b| b.is_ascii_digit() || **b == b';').count();
+    text[..text.len() - numbers].ends_with(b"\x1b[")
 }
 
 /// Whether a keyword may start at `at`: as a word, or at a change of case (`lookerToken`), or in a shouted name.
@@ -102,12 +112,12 @@ mod tests {
             "^ab", " ^ab", "=^ab", "\"^ab", "_^ab", "-^ab", "é^ab", "\n^ab",
             r"\n^ab", r"\t^ab", r"\r^ab", r"\b^ab", r"\f^ab", r"\v^ab", r"\a^ab", r"\0^ab", r"\\n^ab",
             "%3D^ab", "%3d^ab", "%22^ab", r"\x1b^ab", r"\x1B^ab", r"\u0022^ab", r"\u00AB^ab",
-            "\x1b[m^ab", "\x1b[31m^ab", "\x1b[1;31m^ab", "\x1b[38;5;208;1;4m^ab",
+            "[^31mab", "[1;^31mab", "a;^31mab", "\x1b[m^ab", "\x1b[K^ab", "\x1b[01;31m\x1b[K^ab", "\x1b[31m^ab", "\x1b[1;31m^ab", "\x1b[38;5;208;1;4m^ab",
         ]);
         #[rustfmt::skip]
         check(starts_word, false, &[
             "a^b", "1^b", "Z^b", "n^ab", r"\d^ab", r"\na^b", "3D^ab", "%D^ab", "%3G^ab", "x1b^ab", r"\x1^ab",
-            "u0022^ab", r"\u022^ab", r"\u002g^ab", "m^ab", "31m^ab", "[31m^ab", "\x1b31m^ab", "\x1b[31^ab", "\x1b[31x;m^ab",
+            "\x1b[^31mab", "\x1b[1;^31mab", "\x1b[38;5;^186mab", "u0022^ab", r"\u022^ab", r"\u002g^ab", "m^ab", "31m^ab", "[31m^ab", "\x1b31m^ab", "\x1b[31^ab", "\x1b[31x;m^ab",
         ]);
     }
 

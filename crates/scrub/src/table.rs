@@ -36,21 +36,36 @@ pub(crate) struct Bucket {
     tag: u8,
 }
 
-/// Those grams of a bucket that may stand at a place: its tag and what follows it are theirs.
+/// The grams of a bucket that may stand at a place: their tag and what follows them are the text's.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Fitting {
     start: u32,
-    /// The lowest bit stands for the first.
+    end: u32,
+    /// The lowest bit stands for the first; the highest for all from there on, not compared yet.
     which: u64,
 }
-
-const _: () = assert!(layout::MOST_IN_BUCKET <= u64::BITS as usize);
 
 impl Fitting {
     pub(crate) fn is_empty(self) -> bool {
         self.which == 0
     }
+
+    /// Takes the next of them.
+    #[inline(always)]
+    fn next(&mut self) -> Option<u32> {
+        let nth = (self.which != 0).then(|| self.which.trailing_zeros())?;
+        if nth < LAST {
+            self.which &= self.which - 1;
+            return Some(self.start + nth);
+        }
+        self.start += 1;
+        self.which = if self.start + LAST < self.end { 1 << LAST } else { 0 };
+        Some(self.start + LAST - 1)
+    }
 }
+
+/// The bit for the rest.
+const LAST: u32 = u64::BITS - 1;
 
 /// A window of a rule that stands in the text: which rule to try, and where.
 #[derive(Clone, Copy)]
@@ -125,23 +140,22 @@ impl<'t> Table<'t> {
         Bucket { start: edge(bucket), end: edge(bucket + 1), tag: layout::tag(hash) }
     }
 
-    /// The grams of a bucket that may stand at `at` in the text.
+    /// Compares a bucket's grams with what stands at `at` in the text.
     ///
-    /// The first few are looked at without a branch, for a bucket rarely has more.
+    /// The first few without a branch, for a bucket rarely has more.
     #[inline(always)]
     pub(crate) fn fitting(&self, bucket: Bucket, text: &[u8], at: usize) -> Fitting {
         const FEW: u32 = 4;
-        let start = self.grams + bucket.start as usize * GRAM_SIZE;
-        let entries = self.bytes.get(start..).unwrap_or_default();
-        let Some(few) = entries.first_chunk::<{ FEW as usize * GRAM_SIZE }>() else { return Fitting::default() };
-        let next = layout::fold((eight(text, at) >> 32) as u32);
-        let count = bucket.end - bucket.start;
-        let mut which = fitting(few.as_chunks().0, bucket.tag, next) & !(u64::MAX << count.min(FEW));
+        let Bucket { start, end, tag } = bucket;
+        let grams = self.bytes.get(self.grams + start as usize * GRAM_SIZE..).unwrap_or_default();
+        let Some(few) = grams.first_chunk::<{ FEW as usize * GRAM_SIZE }>() else { return Fitting::default() };
+        let (next, count) = (following(text, at), end - start);
+        let mut which = fitting(few.as_chunks().0, tag, next) & !(u64::MAX << count.min(FEW));
         if count > FEW {
-            let (entries, _) = entries[..count as usize * GRAM_SIZE].as_chunks();
-            which |= fitting(&entries[FEW as usize..], bucket.tag, next) << FEW;
+            let (more, _) = grams[FEW as usize * GRAM_SIZE..count.min(LAST) as usize * GRAM_SIZE].as_chunks();
+            which |= fitting(more, tag, next) << FEW | u64::from(count > LAST) << LAST;
         }
-        Fitting { start: bucket.start, which }
+        Fitting { start, end, which }
     }
 
     /// The windows of the grams that stand at `at` in the text.
@@ -154,10 +168,8 @@ impl<'t> Table<'t> {
     ) -> impl Iterator<Item = Lead> + use<'t, 'x> {
         let table = *self;
         std::iter::from_fn(move || {
-            while grams.which != 0 {
-                let gram = grams.start as usize + grams.which.trailing_zeros() as usize;
-                grams.which &= grams.which - 1;
-                let (gram, _) = table.bytes.get(table.grams + gram * GRAM_SIZE..)?.split_first_chunk::<GRAM_SIZE>()?;
+            while let Some(gram) = grams.next() {
+                let gram = table.bytes.get(table.grams + gram as usize * GRAM_SIZE..)?.first_chunk::<GRAM_SIZE>()?;
                 let [.., token, low, high] = *gram;
                 if is_token_run(text, at, usize::from(token)) {
                     let from = table.windows + usize::from(u16::from_le_bytes([low, high])) * WINDOW_SIZE;
@@ -208,13 +220,19 @@ impl<'t> Table<'t> {
     }
 }
 
-/// Which entries have the tag of a gram and what follows it: a bit for each.
+/// Which grams have the tag, and behind them the folded bytes, of one of the text: a bit for each.
 #[inline(always)]
-fn fitting(entries: &[[u8; GRAM_SIZE]], wanted: u8, next: u32) -> u64 {
-    entries.iter().enumerate().fold(0, |which, (i, [a, b, c, d, tag, ..])| {
+fn fitting(grams: &[[u8; GRAM_SIZE]], wanted: u8, next: u32) -> u64 {
+    grams.iter().enumerate().fold(0, |which, (i, [a, b, c, d, tag, ..])| {
         let fits = (*tag == wanted) & layout::follows(u32::from_le_bytes([*a, *b, *c, *d]), next);
         which | u64::from(fits) << i
     })
+}
+
+/// The four bytes behind a gram, folded.
+#[inline(always)]
+fn following(text: &[u8], at: usize) -> u32 {
+    layout::fold((eight(text, at) >> 32) as u32)
 }
 
 /// What a window leads to, if the text at `at` is spelled as the pattern is.

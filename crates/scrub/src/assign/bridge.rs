@@ -49,6 +49,96 @@ fn without_path(lead: &[u8]) -> &[u8] {
     &lead[..lead.iter().rposition(|b| !in_path(b)).map_or(0, |i| i + 1)]
 }
 
+/// Whether what stands behind a field's name says no more than yes or no: `": null,`, `": false`, `: 0`.
+fn is_flag(rest: &[u8]) -> bool {
+    let joint = rest.iter().take(12).take_while(|b| matches!(b, b'"' | b'\'' | b'\\' | b':' | b' ')).count();
+    let value = &rest[joint..];
+    rest[..joint].contains(&b':') && [&b"null"[..], b"true", b"false", b"0", b"1"].iter().any(|w| value.starts_with(w))
+}
+
+/// Moves to the value in a block of YAML that the name names: `KEY:`, and on the next line `value: v`.
+pub(super) fn into_block(walk: &mut Walk<'_>) -> bool {
+    const HOLDS: [&[u8]; 2] = [b"value:", b"default:"];
+    let from = walk.at;
+    let found = walk.line_break() && walk.skip_blanks(64) > 0 && HOLDS.iter().any(|word| walk.eat(word));
+    if !found || walk.skip_blanks(8) == 0 {
+        walk.at = from;
+        return false;
+    }
+    true
+}
+
+/// Moves to the value behind a name that one thing, and nothing but it, says of: an item of a list that redis prints
+/// (`3) "KEY"`, `4) "v"`), a string that PHP serialised (`s:3:"KEY";s:1:"v"`), an input that was refused.
+pub(super) fn into_next(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
+    let from = walk.at;
+    let before = walk.text_before(name.start, 24);
+    let found = if walk.rest().starts_with(b";s:") {
+        walk.at += 3;
+        walk.skip(|b| b.is_ascii_digit(), 8) > 0 && walk.eat(b":")
+    } else if before.ends_with(b") \"") {
+        walk.line_break() && walk.text[..walk.at].ends_with(b") ")
+    } else if before.trim_ascii().is_empty() {
+        // pydantic: the field, and below it what was given.
+        let line = walk.line_break().then(|| &walk.rest()[..walk.rest().len().min(300)]);
+        let line = line.map(|rest| &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]);
+        let given = line.and_then(|line| memchr::memmem::find(line, b"input_value="));
+        walk.at += given.unwrap_or(0) + b"input_value=".len();
+        given.is_some()
+    } else {
+        false
+    };
+    if !found {
+        walk.at = from;
+    }
+    found
+}
+
+/// Moves to the value in a tag whose marks are spelled for HTML: `&lt;KEY&gt;v&lt;/KEY&gt;`.
+pub(super) fn into_spelled_tag(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
+    walk.rest().starts_with(b"&gt;") && walk.text_before(name.start, 8).ends_with(b"&lt;") && walk.eat(b"&gt;")
+}
+
+/// Moves to the value in a part of a form: `Content-Disposition: form-data; name="KEY"`, an empty line, the value.
+pub(super) fn into_part(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
+    let lead = walk.text_before(name.start, 80);
+    if !lead.ends_with(b"name=\"") && !lead.ends_with(b"name=\\\"")
+        || memchr::memmem::find(lead, b"form-data").is_none()
+    {
+        return false;
+    }
+    let from = walk.at;
+    let found = walk.line_break() && walk.line_break();
+    if !found {
+        walk.at = from;
+    }
+    found
+}
+
+/// Moves into the cell behind the one that the name fills: `<td>KEY</td><td>v</td>`.
+pub(super) fn into_next_cell(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
+    const CELLS: [&[u8]; 3] = [b"td", b"th", b"dt"];
+    let from = walk.at;
+    walk.skip_blanks(4);
+    let filled = walk.rest().starts_with(b"</") && walk.text_before(name.start, 80).trim_ascii_end().ends_with(b">");
+    if filled && CELLS.iter().any(|cell| walk.rest()[2..].starts_with(cell)) {
+        walk.at += 4;
+        if walk.eat(b">") {
+            walk.skip_blanks(64);
+            walk.line_break();
+            walk.skip_blanks(64);
+            if walk.eat(b"<td") || walk.eat(b"<dd") {
+                walk.skip(|b| !matches!(b, b'<' | b'>' | b'\n'), 160);
+                if walk.eat(b">") {
+                    return true;
+                }
+            }
+        }
+    }
+    walk.at = from;
+    false
+}
+
 fn one_word_in_tag(content: &[u8]) -> bool {
     let end = content.iter().take(300).position(|b| *b == b'<' || b.is_ascii_whitespace());
     end.is_some_and(|i| i > 0 && content[i..].starts_with(b"</"))
@@ -66,7 +156,7 @@ pub(super) fn into_object(walk: &mut Walk<'_>) -> bool {
 
 fn to_value(walk: &mut Walk<'_>) -> bool {
     let mut lines = 0;
-    for _ in 0..8 {
+    for _ in 0..12 {
         walk.skip(
             |b| {
                 is_blank(b)
@@ -95,7 +185,7 @@ fn to_value(walk: &mut Walk<'_>) -> bool {
                 return true;
             }
         }
-        if !BETWEEN.iter().any(|w| word == **w) {
+        if !BETWEEN.iter().any(|w| word == **w) && !is_flag(walk.rest()) {
             return false;
         }
         // The rest of such a field, on one line.

@@ -4,9 +4,13 @@ use std::ops::Range;
 
 use super::walk::Walk;
 use super::{LONGEST, LONGEST_HEADER, Name, Slot, Tie, line_start};
+use crate::judge::randomness;
 
 /// Rows that are read.
 const MOST_ROWS: usize = 200;
+
+/// How the statement begins whose rows follow as lines of cells.
+const COPY: &[u8] = b"COPY ";
 
 /// What cells are separated by.
 const SEPARATORS: [u8; 4] = *b",;\t|";
@@ -37,8 +41,10 @@ pub(super) fn below(text: &[u8], name: &Name<'_>) -> Vec<Slot> {
     let after = text.get(name.end..).unwrap_or_default();
     let after = after.iter().find(|b| !matches!(b, b' ' | b'"' | b'\'' | b'`'));
     match after {
-        Some(b',' | b';' | b'\t' | b'|' | b'\n' | b'\r') => header(text, name).or_else(|| insert(text, name)),
-        Some(b')') => insert(text, name),
+        Some(b',' | b';' | b'\t' | b'|' | b'\n' | b'\r') => {
+            header(text, name).or_else(|| insert(text, name)).or_else(|| copy(text, name))
+        }
+        Some(b')') => insert(text, name).or_else(|| copy(text, name)),
         _ => None,
     }
     .unwrap_or_default()
@@ -56,6 +62,7 @@ pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>)
         let rows = match table {
             None => Rows::of(row),
             Some(rows) if rows.of_insert && begins_insert(row) => return Some(line.start),
+            Some(rows) if rows.cells_by(b'\t') > 0 && row.starts_with(COPY) => return Some(line.start),
             Some(rows) => rows.with(row),
         };
         if rows.is_empty() {
@@ -63,8 +70,9 @@ pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>)
         }
         // A row of words may stand below the heads: the first such line counts.
         let line = line.start..line.start + row.len();
-        let titles = |s: u8| cells(text, line.clone(), s).iter().all(|c| is_title(text, c));
-        if rows.separators().any(|s| row.last() != Some(&s) && is_wordy(row) && titles(s)) {
+        let titles = |s: u8| are_titles(text, &cells(text, line.clone(), s));
+        let full = |s: u8| row.last() != Some(&s) || is_framed(row, s);
+        if rows.separators().any(|s| full(s) && is_wordy(row) && titles(s)) {
             head = Some(line.start);
         }
         table = Some(rows);
@@ -75,20 +83,21 @@ pub(crate) fn open_table(text: &[u8], lines: impl Iterator<Item = Range<usize>>)
 /// What makes lines the rows of one table.
 #[derive(Clone, Copy)]
 struct Rows {
-    /// How often each of [`SEPARATORS`] stands in every line; 0 where that differs.
-    separators: [usize; 4],
+    /// How many cells every line has by each of [`SEPARATORS`]; 0 where that differs, or none separates.
+    cells: [usize; 4],
     /// Every line begins with a parenthesis, as the values of an `INSERT` do.
     of_insert: bool,
 }
 
 impl Rows {
     fn of(line: &[u8]) -> Self {
-        Self { separators: SEPARATORS.map(|s| count(line, s)), of_insert: line.trim_ascii_start().starts_with(b"(") }
+        let cells = SEPARATORS.map(|s| Some(count(line, s)).filter(|n| *n > 1 || is_framed(line, s)).unwrap_or(0));
+        Self { cells, of_insert: line.trim_ascii_start().starts_with(b"(") }
     }
 
     /// With one line more.
     fn with(mut self, line: &[u8]) -> Self {
-        for (before, separator) in self.separators.iter_mut().zip(SEPARATORS) {
+        for (before, separator) in self.cells.iter_mut().zip(SEPARATORS) {
             if *before > 0 && count(line, separator) != *before {
                 *before = 0;
             }
@@ -97,24 +106,30 @@ impl Rows {
     }
 
     fn is_empty(&self) -> bool {
-        !self.of_insert && self.separators == [0; 4]
+        !self.of_insert && self.cells == [0; 4]
     }
 
     fn separators(&self) -> impl Iterator<Item = u8> {
-        SEPARATORS.into_iter().zip(self.separators).filter(|(_, count)| *count > 0).map(|(separator, _)| separator)
+        SEPARATORS.into_iter().zip(self.cells).filter(|(_, count)| *count > 0).map(|(separator, _)| separator)
+    }
+
+    fn cells_by(&self, separator: u8) -> usize {
+        SEPARATORS.into_iter().zip(self.cells).find(|(s, _)| *s == separator).map_or(0, |(_, count)| count)
     }
 }
 
-/// How often a separator stands in a line, outside quotes.
+/// How many cells a line has.
 fn count(line: &[u8], separator: u8) -> usize {
     if memchr::memchr(b'"', line).is_some() {
-        return cells(line, 0..line.len(), separator).len() - 1;
+        return cells(line, 0..line.len(), separator).len();
     }
-    memchr::memchr_iter(separator, line).count()
+    let bars = memchr::memchr_iter(separator, line).count();
+    if is_framed(line, separator) { bars - 1 } else { bars + 1 }
 }
 
 /// Whether a line may be a row of titles without digits: code is told by its first bracket or sign.
 fn is_wordy(line: &[u8]) -> bool {
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     line.iter().all(|b| b.is_ascii_alphabetic() || separates(*b) || matches!(b, b'_' | b' ' | b'-' | b'.' | b'"'))
 }
 
@@ -127,11 +142,20 @@ fn is_rule(line: &[u8]) -> bool {
     !line.is_empty() && line.iter().all(|b| matches!(b, b'-' | b'+' | b'|' | b':' | b' ' | b'\r'))
 }
 
+/// Bits by which the head of a column must not look random: `API_TOKEN,k3V9…` is a row.
+const LEAST_CHANCE: f32 = 24.0;
+
+/// Whether all cells of a line could head columns; that of the numbers of the rows may be empty.
+fn are_titles(text: &[u8], cells: &[Range<usize>]) -> bool {
+    cells.iter().enumerate().all(|(i, cell)| i == 0 && cell.is_empty() && cells.len() > 1 || is_title(text, cell))
+}
+
 fn is_title(text: &[u8], cell: &Range<usize>) -> bool {
     let title = text[cell.clone()].trim_ascii();
     (1..=40).contains(&title.len())
         && title.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b' ' | b'-' | b'.'))
         && title.iter().filter(|b| b.is_ascii_digit()).count() <= title.len() / 4
+        && randomness::against_chance(title) < LEAST_CHANCE
 }
 
 /// The column of a header line.
@@ -141,8 +165,8 @@ fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     let separator = text[start..end].iter().copied().find(|b| separates(*b))?;
     let heads = cells(text, start..end, separator);
     let column = heads.iter().position(|c| c.start <= name.start && name.end <= c.end)?;
-    if heads.len() < 2
-        || !heads.iter().all(|head| is_title(text, head))
+    if heads.len() < 2 && !is_framed(&text[start..end], separator)
+        || !are_titles(text, &heads)
         || text[heads[column].clone()].trim_ascii() != &text[name.start..name.end]
     {
         return None;
@@ -195,6 +219,33 @@ fn insert(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     Some(found)
 }
 
+/// `COPY t (a, password) FROM stdin;`, and a row a line up to `\.`: what `pg_dump` writes.
+fn copy(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
+    let start = line_start(text, name.start);
+    let end = start + memchr::memchr(b'\n', &text[start..text.len().min(start + LONGEST_HEADER)])?;
+    let line = &text[start..end];
+    let open = memchr::memchr(b'(', line)?;
+    let close = memchr::memchr(b')', line)?;
+    if !line.starts_with(COPY) || !line[close..].starts_with(b") FROM stdin") || name.start < start + open {
+        return None;
+    }
+    let column = memchr::memchr_iter(b',', &text[start + open..name.start]).count();
+    let mut found = Vec::new();
+    let mut at = end + 1;
+    for _ in 0..MOST_ROWS {
+        let row = text.get(at..).filter(|rest| !rest.is_empty() && !rest.starts_with(b"\\."))?;
+        let row = at..at + line_length(row);
+        at = row.end + 1;
+        if let Some(cell) = cells(text, row, b'\t').get(column) {
+            found.extend(slot(text, cell.clone()));
+        }
+        if text.get(at..).is_none_or(|rest| rest.is_empty() || rest.starts_with(b"\\.")) {
+            break;
+        }
+    }
+    Some(found)
+}
+
 fn nth_value(walk: &mut Walk<'_>, column: usize) -> Option<Slot> {
     for _ in 0..column {
         walk.skip_blanks(8);
@@ -212,8 +263,19 @@ fn line_length(rest: &[u8]) -> usize {
     memchr::memchr(b'\n', rest).unwrap_or(rest.len())
 }
 
-/// The cells of a line; a separator in quotes does not separate.
+/// Whether bars stand around the cells of a line, not only between: `| id | password |`.
+fn is_framed(line: &[u8], separator: u8) -> bool {
+    let line = line.trim_ascii();
+    separator == b'|' && line.len() > 2 && line.starts_with(b"|") && line.ends_with(b"|")
+}
+
+/// The cells of a line; a separator in quotes does not separate, the bars of a frame do not either.
 fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
+    let mut line = line;
+    if is_framed(&text[line.clone()], separator) {
+        let bars = memchr::memchr(b'|', &text[line.clone()]).zip(memchr::memrchr(b'|', &text[line.clone()]));
+        line = bars.map_or(line.clone(), |(first, last)| line.start + first + 1..line.start + last);
+    }
     let mut found = Vec::new();
     let (mut start, mut quoted) = (line.start, false);
     for at in line.clone() {
@@ -230,9 +292,14 @@ fn cells(text: &[u8], line: Range<usize>, separator: u8) -> Vec<Range<usize>> {
     found
 }
 
+/// May stand before the first cell of a file.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The cell without blanks and quotes.
 fn trimmed(text: &[u8], cell: Range<usize>) -> Range<usize> {
     let edge = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'"');
+    let mark = if text[cell.clone()].starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let cell = cell.start + mark..cell.end;
     let start = text[cell.clone()].iter().position(|b| !edge(b)).map_or(cell.end, |i| cell.start + i);
     let end = text[start..cell.end].iter().rposition(|b| !edge(b)).map_or(start, |i| start + i + 1);
     start..end

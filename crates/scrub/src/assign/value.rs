@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::walk::Walk;
+use super::walk::{Walk, entity};
 use super::{LONGEST, MOST_SLOTS, Slot, Tie, is_blank, is_name};
 
 impl Walk<'_> {
@@ -20,11 +20,18 @@ impl Walk<'_> {
     fn value(&mut self, tie: Tie) -> Option<Slot> {
         self.skip(|b| matches!(b, b'(' | b'[' | b'{'), 2);
         let in_braces = self.text[..self.at].ends_with(b"{");
+        if matches!(self.text[..self.at].last(), Some(b'[' | b'(')) && self.line_break() {
+            // `"keys": [`, and an item a line; `key=(`, and the value in a line of its own.
+            self.skip_blanks(64);
+            return self.quoted_value(Tie::Listed);
+        }
         self.skip_blanks(16);
+        self.property();
         if let Some(slot) = self.quoted_value(if tie == Tie::Assigned { Tie::Quoted } else { tie }) {
             // `"keys": {"first": 1}`: a name, not a value.
             return (!in_braces || self.peek() != Some(b':')).then_some(slot);
         }
+        let _ = self.eat(b"q{") || self.eat(b"qq{"); // quotes of Perl
         let call = self.at;
         self.skip(|b| is_name(b) || b == b':', 48);
         if self.at > call && self.peek() == Some(b'(') {
@@ -39,10 +46,31 @@ impl Walk<'_> {
         self.slot(span, tie)
     }
 
-    /// The value behind a blank or a dash: no bracket opens it.
+    /// What YAML and PHP write before a value to say its type or to name it: `&anchor `, `!!str `, `string(40) `.
+    fn property(&mut self) {
+        let from = self.at;
+        let found = if self.eat(b"&") || self.eat(b"!!") {
+            self.skip(is_name, 48) > 0 && self.skip_blanks(4) > 0
+        } else {
+            self.eat(b"string(") && self.skip(|b| b.is_ascii_digit(), 6) > 0 && self.eat(b") ")
+        };
+        if !found {
+            self.at = from;
+        }
+    }
+
+    /// The value behind a blank or a dash: no bracket opens it, but for those around it.
     pub fn beside(&mut self, tie: Tie) -> Option<Slot> {
         self.skip_blanks(16);
         self.quoted_value(tie).or_else(|| {
+            let open = self.at;
+            if self.eat(b"[") {
+                let span = self.bare(b"");
+                if self.peek() == Some(b']') {
+                    return self.slot(span, tie);
+                }
+                self.at = open;
+            }
             let span = self.bare(b".:?");
             // `token id=7`: what follows is a name with its own value.
             let text = &self.text[span.clone()];
@@ -66,17 +94,53 @@ impl Walk<'_> {
     pub fn slot(&self, span: Range<usize>, tie: Tie) -> Option<Slot> {
         let mut span = span;
         // `Authorization: Bearer v`: the scheme is not the secret.
-        for scheme in [&b"bearer "[..], b"basic ", b"token ", b"apikey "] {
+        // Nor is `pass:`, by which openssl is told that a password follows.
+        for scheme in [&b"bearer "[..], b"basic ", b"token ", b"apikey ", b"pass:"] {
             let head = self.text[span.clone()].get(..scheme.len());
             if head.is_some_and(|h| h.eq_ignore_ascii_case(scheme)) {
                 span.start += scheme.len();
             }
         }
+        let span = self.without_quotation_marks(span);
         (!span.is_empty() && span.len() <= LONGEST).then_some(Slot { span, tie })
+    }
+
+    /// The span without the quotation marks that people write around a value: `“v”`, `«v»`.
+    fn without_quotation_marks(&self, mut span: Range<usize>) -> Range<usize> {
+        const OPENING: [&str; 6] = ["“", "„", "‘", "‚", "«", "‹"];
+        const CLOSING: [&str; 6] = ["”", "“", "’", "‘", "»", "›"];
+        let value = &self.text[span.clone()];
+        if value.first().is_some_and(|b| *b >= 0x80)
+            && let Some(mark) = OPENING.iter().find(|mark| value.starts_with(mark.as_bytes()))
+        {
+            span.start += mark.len();
+        }
+        let value = &self.text[span.clone()];
+        if value.last().is_some_and(|b| *b >= 0x80)
+            && let Some(mark) = CLOSING.iter().find(|mark| value.ends_with(mark.as_bytes()))
+        {
+            span.end -= mark.len();
+        }
+        span
+    }
+
+    /// What stands between two quotes as HTML spells them; the cursor moves behind.
+    fn quoted_by(&mut self, quote: &[u8]) -> Option<Range<usize>> {
+        let start = self.at + quote.len();
+        let rest = &self.text[start..self.text.len().min(start + LONGEST)];
+        let length = memchr::memmem::find(rest, quote)?;
+        if memchr::memchr(b'\n', &rest[..length]).is_some() {
+            return None;
+        }
+        self.at = start + length + quote.len();
+        Some(start..start + length)
     }
 
     /// What stands between a quote and its partner on the same line; the cursor moves behind it.
     pub fn quoted(&mut self) -> Option<Range<usize>> {
+        if let Some(quote) = entity(self.rest()) {
+            return self.quoted_by(quote);
+        }
         let from = self.at;
         let escapes = self.skip(|b| b == b'\\', 16);
         let quote = self.peek().filter(|b| matches!(b, b'"' | b'\'' | b'`'));
@@ -120,6 +184,8 @@ impl Walk<'_> {
     /// around it is not part of it.
     fn bare(&mut self, full_stops: &[u8]) -> Range<usize> {
         let start = self.at;
+        // In an address that is a parameter of another, `&` is spelled as `=` was.
+        let spelled = self.text[..start].ends_with(b"%3D") || self.text[..start].ends_with(b"%3d");
         let mut depth = 0i32;
         while let Some(b) = self.peek().filter(|_| self.at - start <= LONGEST) {
             match b {
@@ -130,6 +196,7 @@ impl Walk<'_> {
                     break;
                 }
                 b'#' if self.in_query(start) => break,
+                b'%' if self.rest().starts_with(b"%26") && spelled => break,
                 b if b.is_ascii_whitespace() || b < 0x20 => break,
                 b'(' | b'[' | b'{' => depth += 1,
                 b')' | b']' | b'}' => {
@@ -167,6 +234,7 @@ impl Walk<'_> {
                 self.skip_blanks(64);
             }
             let from = self.at;
+            let _ = self.eat(b"default=");
             if let Some(span) = self.quoted() {
                 found.extend(self.slot(span, Tie::Listed));
             } else {
@@ -187,11 +255,12 @@ impl Walk<'_> {
         found
     }
 
-    /// The argument of `setPassword("v")`.
+    /// The argument of `setPassword("v")`, or of `password{"v"}`.
     pub fn only_argument(&mut self) -> Option<Slot> {
+        let close = if self.peek() == Some(b'{') { b"}" } else { b")" };
         self.at += 1;
         let slot = self.quoted_value(Tie::Quoted)?;
-        self.eat(b")").then_some(slot)
+        self.eat(close).then_some(slot)
     }
 
     /// The cells that follow in the same row.
@@ -226,7 +295,16 @@ impl Walk<'_> {
         self.line_break();
         self.skip_blanks(64);
         // `<AdministratorPassword><Value>v</Value>`
-        let _ = self.eat(b"<Value>") || self.eat(b"<value>") || self.eat(b"<string>") || self.eat(b"<![CDATA[");
+        let _ = self.eat(b"<Value>") || self.eat(b"<value>") || self.eat(b"<string>");
+        if self.eat(b"<![CDATA[") {
+            let rest = &self.text[self.at..self.text.len().min(self.at + LONGEST)];
+            let end = memchr::memmem::find(rest, b"]]>").map_or(self.at, |i| self.at + i);
+            let blank = |b: &u8| b.is_ascii_whitespace();
+            let value = &self.text[self.at..end];
+            let start = self.at + value.iter().position(|b| !blank(b)).unwrap_or(0);
+            let stop = self.at + value.iter().rposition(|b| !blank(b)).map_or(0, |i| i + 1);
+            return self.slot(start..stop.max(start), Tie::Assigned).into_iter().collect();
+        }
         let mut found = Vec::new();
         while found.len() < MOST_SLOTS {
             let start = self.at;

@@ -1,6 +1,15 @@
 //! The cursor that walks from a name to its value: operators, brackets, escapes, colours.
 
-use super::{Slot, Tie, is_blank, is_name, line_start};
+use super::{Slot, Tie, is_blank, is_name, lead, line_start};
+
+/// The quote that a text begins with, as HTML spells it.
+pub(super) fn entity(text: &[u8]) -> Option<&'static [u8]> {
+    const QUOTES: [&[u8]; 6] = [b"&quot;", b"&#34;", b"&#x22;", b"&apos;", b"&#39;", b"&#x27;"];
+    if text.first() != Some(&b'&') {
+        return None;
+    }
+    QUOTES.into_iter().find(|quote| text.starts_with(quote))
+}
 
 /// What joins a name to what follows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +66,7 @@ impl<'t> Walk<'t> {
         found
     }
 
-    /// Blanks and a terminal's colour codes.
+    /// Blanks and a terminal's codes.
     pub fn skip_blanks(&mut self, most: usize) -> usize {
         let from = self.at;
         while self.at - from < most {
@@ -68,13 +77,13 @@ impl<'t> Walk<'t> {
         self.at - from
     }
 
-    /// `ESC [ 3 1 m`, the escape itself escaped or not.
+    /// `ESC [ 3 1 m`, and the `ESC [ K` that grep puts behind; the escape itself escaped or not.
     fn colour(&mut self) -> bool {
         const ESCAPES: [&[u8]; 5] = [b"\x1b[", b"\\u001b[", b"\\x1b[", b"\\033[", b"\\e["];
         let from = self.at;
         if ESCAPES.iter().any(|e| self.eat(e)) {
             self.skip(|b| b.is_ascii_digit() || b == b';', 16);
-            if self.eat(b"m") {
+            if self.eat(b"m") || self.eat(b"K") {
                 return true;
             }
         }
@@ -82,12 +91,15 @@ impl<'t> Walk<'t> {
         false
     }
 
-    /// A line break, escaped any number of times or not at all.
+    /// A line break, escaped any number of times or not at all, and what a tool puts before each line.
     pub fn line_break(&mut self) -> bool {
-        self.eat(b"\r\n") || self.eat(b"\n") || {
-            let returned = self.escape(b'r');
-            self.escape(b'n') || returned
+        let line = line_start(self.text, self.at)..self.at;
+        if self.eat(b"\r\n") || self.eat(b"\n") {
+            self.at += lead::of_next(&self.text[line], self.rest());
+            return true;
         }
+        let returned = self.escape(b'r');
+        self.escape(b'n') || returned
     }
 
     /// `\n`, `\\n`: the letter behind backslashes.
@@ -128,6 +140,9 @@ impl<'t> Walk<'t> {
     /// What closes a name: quotes, escapes, brackets, `[]` of an array.
     pub fn close(&mut self) -> bool {
         let from = self.at;
+        if entity(self.rest()).is_some_and(|quote| self.eat(quote)) {
+            return true;
+        }
         self.skip(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b'}' | b'*'), 8);
         let closed = self.at > from;
         if self.peek() == Some(b'[') {
@@ -151,13 +166,31 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// `Secret Key [None]: `: what a prompt takes if nothing is typed.
+    pub fn default_in_brackets(&mut self) {
+        let from = self.at;
+        let found = self.eat(b"[") && self.skip(|b| !matches!(b, b'[' | b']' | b'\n'), 32) > 0 && self.eat(b"]");
+        if !found || self.peek() != Some(b':') {
+            self.at = from;
+        }
+    }
+
     pub fn operator(&mut self) -> Operator {
         let from = self.at;
+        // `=` in an address that is a parameter of another.
+        if self.eat(b"%3D") || self.eat(b"%3d") {
+            return Operator::Assign;
+        }
         self.skip(
             |b| matches!(b, b'=' | b':' | b'<' | b'>' | b'~' | b'|' | b'+' | b'.' | b'?' | b'!' | b'-' | b',' | b'*'),
             4,
         );
         let found = &self.text[from..self.at];
+        // The lines of a drawn table.
+        if found.is_empty() && ["│ ", "┃ ", "║ "].iter().any(|line| self.eat(line.as_bytes())) {
+            self.at -= 1;
+            return Operator::Dash;
+        }
         let spaced = self.peek().is_some_and(is_blank);
         match found {
             b"" => Operator::None,
@@ -169,6 +202,10 @@ impl<'t> Walk<'t> {
             b"->" if !matches!(self.peek(), Some(b'"' | b'\'')) => Operator::None,
             b"->" => Operator::Assign,
             b"<-" if spaced => Operator::Assign,
+            // `**Password:** v`
+            b":**" => Operator::Assign,
+            // LDIF: the value in base64.
+            b"::" if spaced => Operator::Assign,
             _ if found.contains(&b'=') || found[0] == b':' && !found.ends_with(b"::") || found == b"::=" => {
                 // `key=-v`: what follows the operator belongs to the value; so do the marks of a YAML block.
                 let operator = 1 + found.iter().rposition(|b| matches!(b, b'=' | b':')).unwrap_or(0);
@@ -187,7 +224,7 @@ impl<'t> Walk<'t> {
         self.type_annotation();
         self.skip_blanks(128);
         self.block_mark();
-        if super::bridge::into_object(self) {
+        if super::bridge::into_object(self) || super::bridge::into_block(self) {
             return self.values(Tie::Assigned);
         }
         if self.lines == 0 && self.line_break() {
@@ -197,9 +234,24 @@ impl<'t> Walk<'t> {
         self.values(Tie::Assigned)
     }
 
-    /// `|`, `>-`: a YAML block begins on the next line.
+    /// `|`, `>-`: a YAML block begins on the next line; so does the text behind `<<EOF`, and any behind a backslash.
     fn block_mark(&mut self) {
         let from = self.at;
+        if self.eat(b"\\") && self.line_break() {
+            self.lines = 1;
+            return;
+        }
+        self.at = from;
+        if self.eat(b"<<") {
+            self.skip(|b| matches!(b, b'-' | b'~' | b'"' | b'\''), 2);
+            let word = self.skip(|b| b.is_ascii_uppercase() || b == b'_', 24);
+            self.skip(|b| matches!(b, b'"' | b'\''), 1);
+            if word > 0 && self.line_break() {
+                self.lines = 1;
+                return;
+            }
+            self.at = from;
+        }
         if self.eat(b"|") || self.eat(b">") {
             self.skip(|b| matches!(b, b'+' | b'-') || b.is_ascii_digit(), 2);
             self.skip_blanks(4);

@@ -255,7 +255,7 @@ const TOKEN_OF: &[&str] = &[
 pub(crate) fn denies(text: &[u8], name: &Name<'_>) -> bool {
     continues_the_word(name)
         || is_weak(name)
-        || words(name.tail).any(|w| is_one_of(w, TAILS))
+        || words(name.tail).any(|w| is_one_of(w, TAILS) || is_one_of(w, &OPEN[..2]))
         || word_before(text, name).is_some_and(|w| is_one_of(w, OPEN) || is_one_of(w, sorts(name)))
         || is_in_resource(text, name)
 }

@@ -229,7 +229,8 @@ fn is_file_name(value: &[u8]) -> bool {
         b".gz",
     ];
     let lower = value.to_ascii_lowercase();
-    ENDINGS.iter().any(|e| lower.ends_with(e)) && !value.iter().any(|b| matches!(b, b'=' | b'+' | b'!' | b'#'))
+    ENDINGS.iter().any(|e| lower.ends_with(e))
+        && !value.iter().any(|b| matches!(b, b'=' | b'+' | b'!' | b'#' | b'?' | b'^' | b'&'))
 }
 
 /// Digits with the punctuation of numbers, versions, dates, times and addresses.

@@ -1,0 +1,50 @@
+//! Reading a file that a repository brought along: it may be a pipe that nobody writes to, a device without end, or huge.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+/// A larger file is no settings and no instructions.
+pub const LARGEST: u64 = 4 << 20;
+
+/// What is at a path.
+pub enum Content {
+    /// A plain file, its bytes.
+    Whole(Vec<u8>),
+    /// Nothing.
+    Missing,
+    /// Something that is not read: no plain file, too large a file, or one that may not be read.
+    Unread,
+}
+
+/// Reads a plain file of at most [`LARGEST`] bytes. Does not wait, whatever the path leads to.
+pub fn read(path: &Path) -> Content {
+    let file = match open(path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Content::Missing;
+        }
+        Err(_) => return Content::Unread,
+    };
+    let mut bytes = Vec::new();
+    let plain = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    // One byte more than may be: a file may grow while it is read, or tell no length.
+    if plain && file.take(LARGEST + 1).read_to_end(&mut bytes).is_ok_and(|read| read as u64 <= LARGEST) {
+        Content::Whole(bytes)
+    } else {
+        Content::Unread
+    }
+}
+
+/// A pipe would wait for its writer when it is opened.
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
