@@ -281,6 +281,22 @@ mod tests {
         ]);
     }
 
+    /// Many heads, each of which could be a row of the one before: every table is read once.
+    #[test]
+    fn tables_of_heads_take_no_time() {
+        let scanner = Scanner::builtin().expect("the table is whole");
+        for line in [
+            "password,".repeat(100) + "x\n",
+            "| password |\n".to_owned(),
+            format!("COPY t ({}x) FROM stdin;\n", "password,".repeat(90)),
+        ] {
+            let text = line.repeat((1 << 20) / line.len());
+            let start = std::time::Instant::now();
+            let _ = scanner.findings(text.as_bytes());
+            assert!(start.elapsed().as_secs() < 10, "{:?} for {line:?}", start.elapsed());
+        }
+    }
+
     #[test]
     fn a_table_may_be_drawn() {
         check(&[

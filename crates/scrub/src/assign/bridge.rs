@@ -56,21 +56,23 @@ fn is_flag(rest: &[u8]) -> bool {
     rest[..joint].contains(&b':') && [&b"null"[..], b"true", b"false", b"0", b"1"].iter().any(|w| value.starts_with(w))
 }
 
-/// Moves to the value in a block of YAML that the name names: `KEY:`, and on the next line `value: v`.
-pub(super) fn into_block(walk: &mut Walk<'_>) -> bool {
+/// Moves to the value in a block of YAML that the name names, from the line below it: `KEY:`, then `value: v`.
+pub(super) fn into_block(walk: &mut Walk<'_>) {
     const HOLDS: [&[u8]; 2] = [b"value:", b"default:"];
     let from = walk.at;
-    let found = walk.line_break() && walk.skip_blanks(64) > 0 && HOLDS.iter().any(|word| walk.eat(word));
-    if !found || walk.skip_blanks(8) == 0 {
+    let found = walk.skip_blanks(64) > 0 && HOLDS.iter().any(|word| walk.eat(word)) && walk.skip_blanks(8) > 0;
+    if !found {
         walk.at = from;
-        return false;
     }
-    true
 }
 
 /// Moves to the value behind a name that one thing, and nothing but it, says of: an item of a list that redis prints
 /// (`3) "KEY"`, `4) "v"`), a string that PHP serialised (`s:3:"KEY";s:1:"v"`), an input that was refused.
 pub(super) fn into_next(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
+    // Nearly no name is followed by any of these: cheap to tell.
+    if !matches!(walk.peek(), Some(b';' | b'\r' | b'\n')) {
+        return false;
+    }
     let from = walk.at;
     let before = walk.text_before(name.start, 24);
     let found = if walk.rest().starts_with(b";s:") {
@@ -78,7 +80,7 @@ pub(super) fn into_next(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
         walk.skip(|b| b.is_ascii_digit(), 8) > 0 && walk.eat(b":")
     } else if before.ends_with(b") \"") {
         walk.line_break() && walk.text[..walk.at].ends_with(b") ")
-    } else if before.trim_ascii().is_empty() {
+    } else if before.trim_ascii().is_empty() || before.ends_with(b"\"") {
         // pydantic: the field, and below it what was given.
         let line = walk.line_break().then(|| &walk.rest()[..walk.rest().len().min(300)]);
         let line = line.map(|rest| &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]);
@@ -101,6 +103,9 @@ pub(super) fn into_spelled_tag(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
 
 /// Moves to the value in a part of a form: `Content-Disposition: form-data; name="KEY"`, an empty line, the value.
 pub(super) fn into_part(walk: &mut Walk<'_>, name: &Name<'_>) -> bool {
+    if !matches!(walk.peek(), Some(b'\r' | b'\n' | b'\\')) {
+        return false;
+    }
     let lead = walk.text_before(name.start, 80);
     if !lead.ends_with(b"name=\"") && !lead.ends_with(b"name=\\\"")
         || memchr::memmem::find(lead, b"form-data").is_none()

@@ -224,11 +224,12 @@ impl<'t> Walk<'t> {
         self.type_annotation();
         self.skip_blanks(128);
         self.block_mark();
-        if super::bridge::into_object(self) || super::bridge::into_block(self) {
+        if super::bridge::into_object(self) {
             return self.values(Tie::Assigned);
         }
         if self.lines == 0 && self.line_break() {
             self.lines = 1;
+            super::bridge::into_block(self);
         }
         self.skip_blanks(128);
         self.values(Tie::Assigned)
