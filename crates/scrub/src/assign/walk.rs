@@ -306,8 +306,10 @@ impl<'t> Walk<'t> {
         !word.is_empty() && !word.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b':' | b'=' | b'<' | b'{'))
     }
 
-    /// Whether the line holds the name that starts at `name`, one word behind it, and nothing else.
+    /// Whether the line holds the name that starts at `name`, one word behind it, and nothing else; the line may be the first
+    /// of a string in a document.
     pub fn is_alone_with(&self, name: usize) -> bool {
-        self.text[line_start(self.text, name)..name].iter().all(|b| is_blank(*b)) && self.is_alone()
+        let before = &self.text[line_start(self.text, name)..name];
+        (before.iter().all(|b| is_blank(*b)) || before.ends_with(b"\"")) && self.is_alone()
     }
 }
