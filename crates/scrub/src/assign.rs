@@ -341,6 +341,10 @@ mod tests {
         check(&[
             "{\n  \"name\": \"DB_PASSWORD\",\n  \"slotSetting\": false,\n  \"value\": \"«v7¦Lq2!xRt8»\"\n}",
             "\"DB_PASSWORD\": {\n  \"isSecret\": null,\n  \"isReadOnly\": false,\n  \"value\": \"«v7¦Lq2!xRt8»\"\n}",
+            "{\"fields\": [{\"label\": \"password\", \"value\": \"«v7¦Lq2!xRt8»\"}]}",
+            "{\"name\": \"API token\", \"value\": \"«k3V9¦ZpLq2xRt8WbN5mYc»\", \"type\": 1}",
+            "{\"Item\": {\"password\": {\"S\": \"«v7¦Lq2!xRt8»\"}, \"id\": {\"N\": \"1\"}}}",
+            "\"Password\": {\n  \"_text\": \"«v7¦Lq2!xRt8»\"\n}",
             "variables:\n  DB_PASSWORD:\n    value: \"«v7¦Lq2!xRt8»\"\n    description: x\n",
         ]);
     }
@@ -391,6 +395,8 @@ mod tests {
             "password :: ByteString -> Maybe Text",
             "secret:\n  value: from-another-place\n",
             "token [12]: word",
+            "{ label: \"Password\", value: \"password\" }, { label: \"API token\", value: \"api_token_2\" }",
+            "\"password\": {\"text\": \"Forgot your password2?\", \"s\": \"large\"}",
             "password{color: red}",
         ]);
     }
