@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::Refusal;
@@ -15,7 +15,8 @@ pub struct Event<'e> {
     pub tool_name: Option<Cow<'e, str>>,
     #[serde(borrow)]
     tool_input: Option<&'e RawValue>,
-    #[serde(borrow)]
+    /// `null` is an output too: of a tool that has nothing to say.
+    #[serde(borrow, default, deserialize_with = "given")]
     tool_response: Option<&'e RawValue>,
     /// Where the session runs.
     pub cwd: Option<Cow<'e, str>>,
@@ -23,6 +24,11 @@ pub struct Event<'e> {
     pub transcript_path: Option<Cow<'e, str>>,
     /// The session.
     pub session_id: Option<Cow<'e, str>>,
+}
+
+/// A field that is there, whatever is in it.
+fn given<'e, D: Deserializer<'e>>(field: D) -> Result<Option<&'e RawValue>, D::Error> {
+    <&RawValue>::deserialize(field).map(Some)
 }
 
 impl<'e> Event<'e> {

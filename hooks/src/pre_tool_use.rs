@@ -56,7 +56,8 @@ fn replace(arguments: &str, note: &str) -> Result<Outcome, Refusal> {
 fn places(scanner: &Scanner<'_>, arguments: &Document<'_>, findings: &[Finding]) -> String {
     let mut said: Vec<String> = Vec::new();
     for finding in findings {
-        let place = format!("{} in {}", scanner.table().rule(finding.rule).id(), arguments.path(finding.span.start));
+        let (kind, path) = (scanner.table().rule(finding.rule).id(), arguments.path(finding.span.start));
+        let place = if path.is_empty() { kind.to_owned() } else { format!("{kind} in {path}") };
         if !said.contains(&place) {
             said.push(place);
         }
@@ -66,7 +67,8 @@ fn places(scanner: &Scanner<'_>, arguments: &Document<'_>, findings: &[Finding])
 
 /// A tool's name is text of the event too: say it only if it is a plain name with no secret in it.
 fn shown<'n>(tool: &'n str, scanner: &Scanner<'_>) -> &'n str {
-    let plain = tool.len() <= 64 && tool.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let plain =
+        (1..=64).contains(&tool.len()) && tool.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     let clean = plain && scanner.findings(tool.as_bytes()).is_ok_and(|found| found.is_empty());
     if clean { tool } else { "tool" }
 }

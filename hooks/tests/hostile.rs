@@ -126,6 +126,28 @@ fn an_event_about_a_tool_needs_the_tool_and_what_it_was_given() {
     assert_closed(START, "cwd", &output);
 }
 
+/// MCP servers send what they like. None of it is a reason to stop the turn.
+#[test]
+fn an_output_of_any_type_is_an_output() {
+    for response in [json!(null), json!(7), json!(true), json!(""), json!([]), json!({}), json!([null, { "a": null }])]
+    {
+        let output = run(POST, event("PostToolUse", json!({ "tool_response": response })).to_string().as_bytes());
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), ""), "{response}");
+    }
+    for response in [json!(token()), json!([token()]), json!({ token(): 1 })] {
+        let output = run(POST, event("PostToolUse", json!({ "tool_response": response })).to_string().as_bytes());
+        let said = text(&output.stdout);
+        assert!(said.contains("\"updatedToolOutput\":") && !said.contains(&token()), "{said}");
+    }
+}
+
+#[test]
+fn a_place_that_has_no_name_is_not_named() {
+    let asked = event("PreToolUse", json!({ "tool_name": "", "tool_input": token() }));
+    let said = text(&run(PRE, asked.to_string().as_bytes()).stdout);
+    assert!(said.contains("this tool call") && said.contains("(github_pat)"), "{said}");
+}
+
 /// The event's text with this raw JSON as arguments and output.
 fn with_raw(name: &str, raw: &str) -> String {
     let mark = json!({ "tool_input": "@@", "tool_response": "@@" });

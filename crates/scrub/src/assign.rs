@@ -281,6 +281,22 @@ mod tests {
         ]);
     }
 
+    /// Many heads, each of which could be a row of the one before: every table is read once.
+    #[test]
+    fn tables_of_heads_take_no_time() {
+        let scanner = Scanner::builtin().expect("the table is whole");
+        for line in [
+            "password,".repeat(100) + "x\n",
+            "| password |\n".to_owned(),
+            format!("COPY t ({}x) FROM stdin;\n", "password,".repeat(90)),
+        ] {
+            let text = line.repeat((1 << 20) / line.len());
+            let start = std::time::Instant::now();
+            let _ = scanner.findings(text.as_bytes());
+            assert!(start.elapsed().as_secs() < 10, "{:?} for {line:?}", start.elapsed());
+        }
+    }
+
     #[test]
     fn a_table_may_be_drawn() {
         check(&[
@@ -325,6 +341,10 @@ mod tests {
         check(&[
             "{\n  \"name\": \"DB_PASSWORD\",\n  \"slotSetting\": false,\n  \"value\": \"«v7¦Lq2!xRt8»\"\n}",
             "\"DB_PASSWORD\": {\n  \"isSecret\": null,\n  \"isReadOnly\": false,\n  \"value\": \"«v7¦Lq2!xRt8»\"\n}",
+            "{\"fields\": [{\"label\": \"password\", \"value\": \"«v7¦Lq2!xRt8»\"}]}",
+            "{\"name\": \"API token\", \"value\": \"«k3V9¦ZpLq2xRt8WbN5mYc»\", \"type\": 1}",
+            "{\"Item\": {\"password\": {\"S\": \"«v7¦Lq2!xRt8»\"}, \"id\": {\"N\": \"1\"}}}",
+            "\"Password\": {\n  \"_text\": \"«v7¦Lq2!xRt8»\"\n}",
             "variables:\n  DB_PASSWORD:\n    value: \"«v7¦Lq2!xRt8»\"\n    description: x\n",
         ]);
     }
@@ -375,6 +395,8 @@ mod tests {
             "password :: ByteString -> Maybe Text",
             "secret:\n  value: from-another-place\n",
             "token [12]: word",
+            "{ label: \"Password\", value: \"password\" }, { label: \"API token\", value: \"api_token_2\" }",
+            "\"password\": {\"text\": \"Forgot your password2?\", \"s\": \"large\"}",
             "password{color: red}",
         ]);
     }

@@ -208,7 +208,11 @@ fn lead(text: &[u8], at: usize) -> usize {
             break;
         };
         let line = &text[start..line_end];
-        if let Some(length) = alike(&line[..body_start(line)], next).filter(|length| *length > 0) {
+        let before = &line[..body_start(line)];
+        // The line may be the first of a string in a document: `{"stdout":"web-1  | `.
+        let in_string = memchr::memrchr(b'"', before).map(|quote| &before[quote + 1..]);
+        let length = alike(before, next).or_else(|| alike(in_string?, next));
+        if let Some(length) = length.filter(|length| *length > 0) {
             return length;
         }
         end = start;
@@ -334,7 +338,11 @@ mod tests {
                 stream.push(piece, &mut streamed, None).expect("the scan is short");
             }
             stream.finish(&mut streamed, None).expect("the scan is short");
-            for out in [whole, streamed] {
+            // As a hook sees it.
+            let document = serde_json::json!({ "stdout": &text, "stderr": "" }).to_string();
+            let document = crate::json::Document::read(&document).expect("it is JSON");
+            let inside = document.masked(&mask, &document.findings(&scanner).expect("the scan is short")).into_bytes();
+            for out in [whole, streamed, inside] {
                 let out = String::from_utf8(out).expect("a placeholder is ASCII");
                 let left: Vec<_> = lines.iter().filter(|line| out.contains(&line[..8])).collect();
                 assert!(left.is_empty(), "{how}: {left:?} left in\n{out}");

@@ -192,6 +192,24 @@ mod tests {
         assert_eq!(redacted(&raw), raw.replace(&value, "stanch_password"));
     }
 
+    /// What is found in a text by its lines is found in a string with these lines, from the first one on.
+    #[test]
+    fn a_strings_first_line_is_a_line() {
+        let value = ["h4Zk9", "pQmW2s"].concat();
+        for lines in [
+            "PASSWORD   @@\nHOST  h\n",
+            "a.yml:1:- name: DB_PASSWORD\na.yml:2:  value: @@\na.yml:3:b: c\n",
+            "     1\tpassword: |\n     2\t  @@\n     3\tb: c\n",
+            "+password: |\n+  @@\n",
+            "password\n  Extra inputs are not permitted [type=x, input_value='@@', input_type=str]\n",
+        ] {
+            let text = lines.replace("@@", &value);
+            let raw =
+                serde_json::json!({ "type": "text", "file": { "path": "/a", "content": text, "n": 1 } }).to_string();
+            assert_eq!(redacted(&raw), raw.replace(&value, "stanch_password"));
+        }
+    }
+
     #[test]
     fn a_value_with_a_line_break_at_its_end_is_still_its_keys() {
         let value = ["h4Zk9", "pQmW,2s"].concat();

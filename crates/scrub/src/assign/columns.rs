@@ -171,6 +171,9 @@ fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
     {
         return None;
     }
+    if follows_heads(text, start, separator, heads.len()) {
+        return None;
+    }
     let mut found = Vec::new();
     let mut at = end + 1;
     for _ in 0..MOST_ROWS {
@@ -187,6 +190,18 @@ fn header(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
         found.extend(slot(text, values[column].clone()));
     }
     (!found.is_empty()).then_some(found)
+}
+
+/// Whether the line before `start` could head the same table: then the one at `start` is a row of it, and its rows are not
+/// read again. A table of nothing but heads would be read as often as it has lines.
+fn follows_heads(text: &[u8], start: usize, separator: u8, count: usize) -> bool {
+    let Some(end) = start.checked_sub(1) else { return false };
+    let line = line_start(text, end)..end;
+    if is_rule(&text[line.clone()]) {
+        return false;
+    }
+    let heads = cells(text, line, separator);
+    heads.len() == count && are_titles(text, &heads)
 }
 
 /// `INSERT INTO t (a, password) VALUES (1, 'v'), (2, 'w')`.
@@ -230,18 +245,19 @@ fn copy(text: &[u8], name: &Name<'_>) -> Option<Vec<Slot>> {
         return None;
     }
     let column = memchr::memchr_iter(b',', &text[start + open..name.start]).count();
+    let columns = 1 + memchr::memchr_iter(b',', &line[open..close]).count();
     let mut found = Vec::new();
     let mut at = end + 1;
     for _ in 0..MOST_ROWS {
-        let row = text.get(at..).filter(|rest| !rest.is_empty() && !rest.starts_with(b"\\."))?;
-        let row = at..at + line_length(row);
-        at = row.end + 1;
-        if let Some(cell) = cells(text, row, b'\t').get(column) {
-            found.extend(slot(text, cell.clone()));
-        }
-        if text.get(at..).is_none_or(|rest| rest.is_empty() || rest.starts_with(b"\\.")) {
+        // Ends with `\.`; another statement ends it too, or each of many would be read to the end of all.
+        let goes_on = |rest: &&[u8]| !rest.is_empty() && !rest.starts_with(b"\\.") && !rest.starts_with(b"COPY ");
+        let Some(rest) = text.get(at..).filter(goes_on) else { break };
+        let row = cells(text, at..at + line_length(rest), b'\t');
+        if row.len() != columns {
             break;
         }
+        found.extend(slot(text, row[column].clone()));
+        at += line_length(rest) + 1;
     }
     Some(found)
 }

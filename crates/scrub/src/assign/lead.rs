@@ -2,17 +2,32 @@
 
 /// How much stands before the text of `next`, given the line before it.
 ///
-/// Numbers are believed where they count: `  2\t` before a line whose predecessor has `  1\t`.
+/// Numbers are believed where they count: `  2\t` before a line whose predecessor has `  1\t`. The predecessor may be the
+/// first line of a string in a document: `{"stdout":"  1\t`.
 pub(super) fn of_next(line: &[u8], next: &[u8]) -> usize {
-    if let (Some(first @ (b'+' | b'-')), Some(second)) = (line.first(), next.first())
-        && first == second
-    {
-        return 1;
+    let next = &next[..next.len().min(LONGEST)];
+    let next = &next[..memchr::memchr(b'\n', next).unwrap_or(next.len())];
+    let mark = next.first().filter(|b| matches!(b, b'+' | b'-'));
+    let lead = number(next);
+    if mark.is_none() && lead.is_none() {
+        return 0;
     }
-    let (Some(before), Some(lead)) = (number(line), number(next)) else { return 0 };
-    let counts = before.value + 1 == lead.value && before.file == lead.file;
-    if counts { lead.length } else { 0 }
+    let strings = memchr::memrchr_iter(b'"', line).map(|quote| quote + 1).take(QUOTES);
+    [0].into_iter()
+        .chain(strings)
+        .find_map(|start| {
+            let line = &line[start..];
+            if mark.is_some() && line.first() == mark {
+                return Some(1);
+            }
+            let (before, lead) = (number(line)?, lead.as_ref()?);
+            (before.value + 1 == lead.value && before.file == lead.file).then_some(lead.length)
+        })
+        .unwrap_or(0)
 }
+
+/// So many quotes of the line before, the last, are taken for the beginning of a string.
+const QUOTES: usize = 8;
 
 /// A line's number: `   12\t`, `12→`, `12: `, `src/a.py:12:`, `src/a.py-12-`, `12) `.
 struct Number<'t> {
@@ -62,6 +77,9 @@ mod tests {
             ("a.yml:7:a: |", "b.yml:8:  b", "b.yml:8:  b"),
             ("a: |", "12:b", "12:b"),
             ("+a: |", "-  b", "-  b"),
+            ("{\"a\":7,\"stdout\":\"a.yml:7:a: |", "a.yml:8:  b", "  b"),
+            ("{\"a\":\"b\",\"c\":\"d\",\"e\":\"f\",\"g\":\"h\",\"content\":\"a.yml:7:a: |", "a.yml:8:  b", "  b"),
+            ("{\"stdout\":\"+a: |", "+  b", "  b"),
             ("", "", ""),
         ] {
             assert_eq!(&next[of_next(line.as_bytes(), next.as_bytes())..], rest, "{line:?}, {next:?}");

@@ -224,11 +224,12 @@ impl<'t> Walk<'t> {
         self.type_annotation();
         self.skip_blanks(128);
         self.block_mark();
-        if super::bridge::into_object(self) || super::bridge::into_block(self) {
+        if super::bridge::into_object(self) {
             return self.values(Tie::Assigned);
         }
         if self.lines == 0 && self.line_break() {
             self.lines = 1;
+            super::bridge::into_block(self);
         }
         self.skip_blanks(128);
         self.values(Tie::Assigned)
@@ -305,8 +306,10 @@ impl<'t> Walk<'t> {
         !word.is_empty() && !word.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b':' | b'=' | b'<' | b'{'))
     }
 
-    /// Whether the line holds the name that starts at `name`, one word behind it, and nothing else.
+    /// Whether the line holds the name that starts at `name`, one word behind it, and nothing else; the line may be the first
+    /// of a string in a document.
     pub fn is_alone_with(&self, name: usize) -> bool {
-        self.text[line_start(self.text, name)..name].iter().all(|b| is_blank(*b)) && self.is_alone()
+        let before = &self.text[line_start(self.text, name)..name];
+        (before.iter().all(|b| is_blank(*b)) || before.ends_with(b"\"")) && self.is_alone()
     }
 }

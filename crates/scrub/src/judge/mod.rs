@@ -81,6 +81,7 @@ fn is_password(value: &[u8], tie: Tie) -> bool {
             let words_with_digits = value.len() >= 12 && digits > 0 && letters >= 6;
             value.len() >= 6 && mixed && (chance >= 2.0 || words_with_digits || obedient)
                 || value.len() >= 8 && letters == value.len() && chance >= 5.0
+                || label::is_long_hex(value)
         }
         Tie::Listed | Tie::Beside => value.len() >= 8 && mixed && digits > 0 && (chance >= 12.0 || obedient),
     }
@@ -175,7 +176,16 @@ mod tests {
 
     #[test]
     fn passwords_that_people_choose_are_found() {
-        for value in ["Sum¦mer91!", "lantern-¦orbit-maple71", "h4Zk9¦pQmW2s", "]35d/¦pB9Fo9wJ"] {
+        for value in [
+            "Sum¦mer91!",
+            "lantern-¦orbit-maple71",
+            "h4Zk9¦pQmW2s",
+            "]35d/¦pB9Fo9wJ",
+            "a0b2595686c9¦1477263906976819ca07",
+            "8841759d2603¦4417290683552746",
+            "VU^j@I!¦3.*5igTjs",
+            "hx7pZ9E?on¦Uugc$0yY.h",
+        ] {
             assert_eq!(found(&format!("password: '{value}'")), [value.replace('¦', "")]);
         }
     }

@@ -291,7 +291,7 @@ fn is_drawn_from_marks(value: &[u8]) -> bool {
     let brackets = value.iter().filter(|b| b"|[](){}".contains(b)).count();
     !value.iter().any(|b| matches!(b, b' ' | b'\\'))
         && 8 * brackets <= value.len()
-        && super::randomness::against_chance(value) >= 80.0
+        && super::randomness::against_chance(value) >= 55.0
 }
 
 /// Quoted text that is a template, a selector or a sentence rather than a value.
