@@ -23,6 +23,8 @@ pub mod spill;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 pub use outcome::{Outcome, Refusal};
 
@@ -37,27 +39,53 @@ pub struct Hook {
 }
 
 /// Runs a hook as a process: event on standard input, reply on standard output.
-pub fn run(hook: &Hook) -> ExitCode {
+pub fn run(hook: &'static Hook) -> ExitCode {
+    let start = Instant::now();
     if let Some(code) = arguments(hook) {
         return code;
     }
     // The panic message could quote the event; the refusal says enough.
     std::panic::set_hook(Box::new(|_| ()));
     let outcome = match input::read() {
-        Ok(event) => handle(hook, &event),
+        Ok(event) if event.len() < LONG => handle(hook, &event),
+        Ok(event) => handle_within(hook, event, PATIENCE.saturating_sub(start.elapsed())),
         Err(refusal) => (hook.closed)(b"", &refusal),
     };
     deliver(hook, &outcome)
 }
 
+/// From the start of the process to its answer: less than the client's patience, which then goes on as if nobody had asked.
+const PATIENCE: Duration = Duration::from_secs(13);
+/// A shorter event is answered in time, whatever is in it, and names no file: a thread for it would cost more than it.
+const LONG: usize = 16 << 10;
+
+/// The answer to an event, closed if it takes longer than `limit`: the work is left where it is, the process ends.
+pub fn handle_within(hook: &'static Hook, event: Vec<u8>, limit: Duration) -> Outcome {
+    let event = Arc::new(event);
+    let (sender, receiver) = mpsc::channel();
+    let worker = {
+        let event = Arc::clone(&event);
+        std::thread::Builder::new().spawn(move || sender.send(handle(hook, &event)))
+    };
+    match (worker, receiver.recv_timeout(limit)) {
+        (Ok(_), Ok(outcome)) => outcome,
+        (Ok(_), Err(_)) => closed(hook, &event, &Refusal::TooSlow),
+        // No thread is to be had: slow is better than not at all.
+        (Err(_), _) => handle(hook, &event),
+    }
+}
+
 /// The answer to an event, closed if anything goes wrong.
 pub fn handle(hook: &Hook, event: &[u8]) -> Outcome {
-    let guarded = |f: &dyn Fn() -> Outcome| catch_unwind(AssertUnwindSafe(f));
     let answered = catch_unwind(AssertUnwindSafe(|| (hook.answer)(event))).unwrap_or(Err(Refusal::Panicked));
     match answered {
         Ok(outcome) => outcome,
-        Err(refusal) => guarded(&|| (hook.closed)(event, &refusal)).unwrap_or_else(|_| Outcome::blocked(&refusal)),
+        Err(refusal) => closed(hook, event, &refusal),
     }
+}
+
+fn closed(hook: &Hook, event: &[u8], refusal: &Refusal) -> Outcome {
+    catch_unwind(AssertUnwindSafe(|| (hook.closed)(event, refusal))).unwrap_or_else(|_| Outcome::blocked(refusal))
 }
 
 fn deliver(hook: &Hook, outcome: &Outcome) -> ExitCode {
@@ -115,4 +143,28 @@ fn arguments(hook: &Hook) -> Option<ExitCode> {
     };
     let _ = writeln!(std::io::stdout(), "{text}");
     Some(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers some time after it was asked; its closed answer says why.
+    const SLOW: Hook = Hook {
+        name: "slow",
+        answer: |_| {
+            std::thread::sleep(Duration::from_millis(300));
+            Ok(Outcome::silent())
+        },
+        closed: |_, refusal| Outcome::blocked(refusal),
+    };
+
+    #[test]
+    fn an_answer_that_takes_too_long_is_closed() {
+        let start = Instant::now();
+        let outcome = handle_within(&SLOW, vec![b' '; LONG], Duration::from_millis(20));
+        assert!(start.elapsed() < Duration::from_millis(250));
+        assert_eq!((outcome.code, outcome.stderr), (outcome::BLOCK, Refusal::TooSlow.to_string()));
+        assert!(handle_within(&SLOW, Vec::new(), Duration::from_secs(20)) == Outcome::silent());
+    }
 }

@@ -44,6 +44,8 @@ pub enum Refusal {
     NoInput,
     /// No event came in time.
     TimedOut,
+    /// The event came in time, but searching it took too long.
+    TooSlow,
     /// Reading failed.
     Unreadable(std::io::ErrorKind),
     /// More than this many bytes.
@@ -85,6 +87,7 @@ impl fmt::Display for Refusal {
                 f.write_str("no hook event: standard input is a terminal; pipe an event in, or see --help")
             }
             Self::TimedOut => f.write_str("no complete hook event came within 10 seconds"),
+            Self::TooSlow => f.write_str("the hook event could not be searched within 13 seconds"),
             Self::Unreadable(kind) => write!(f, "cannot read the hook event: {kind}"),
             Self::TooLarge(limit) => {
                 write!(f, "the hook event is larger than {} MiB, too large to be searched", limit >> 20)
