@@ -44,9 +44,6 @@ pub(crate) fn over(
         pass.go_on(open);
     }
     pass.run()?;
-    if pass.fuel.is_spent() {
-        return Err(ScanError::TooCostly);
-    }
     Ok(Scan { findings: pass.findings, open: pass.open })
 }
 
@@ -76,6 +73,9 @@ impl<'t> Pass<'_, 't> {
                 for lead in table.leads(*grams, text, *place) {
                     self.try_rule(lead, *place as isize)?;
                 }
+            }
+            if self.fuel.is_spent() {
+                return Err(ScanError::TooCostly);
             }
         }
         Ok(())
