@@ -103,7 +103,10 @@ fn together(text: &[u8], known: &[(&[u8], u16)]) -> Result<AhoCorasick, BuildErr
 pub(crate) fn in_lines(text: &[u8], from: usize, findings: &mut Vec<Finding>) {
     let mut more: Vec<Finding> = Vec::new();
     for finding in findings.iter().filter(|f| f.span.len() >= SHORTEST && !f.continued) {
-        let line = line_of(text, from, &finding.span);
+        let (line, length) = (line_of(text, from, &finding.span), finding.span.len());
+        if finding.span.start - line.start < length && line.end - finding.span.end < length {
+            continue; // no room for it again
+        }
         for at in memchr::memmem::find_iter(&text[line.clone()], &text[finding.span.clone()]) {
             let span = line.start + at..line.start + at + finding.span.len();
             if findings.iter().all(|f| f.span.end <= span.start || f.span.start >= span.end) {

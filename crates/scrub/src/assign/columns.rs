@@ -91,14 +91,16 @@ struct Rows {
 
 impl Rows {
     fn of(line: &[u8]) -> Self {
-        let cells = SEPARATORS.map(|s| Some(count(line, s)).filter(|n| *n > 1 || is_framed(line, s)).unwrap_or(0));
+        let count = counted(line);
+        let cells = SEPARATORS.map(|s| Some(count(s)).filter(|n| *n > 1 || is_framed(line, s)).unwrap_or(0));
         Self { cells, of_insert: line.trim_ascii_start().starts_with(b"(") }
     }
 
     /// With one line more.
     fn with(mut self, line: &[u8]) -> Self {
+        let count = counted(line);
         for (before, separator) in self.cells.iter_mut().zip(SEPARATORS) {
-            if *before > 0 && count(line, separator) != *before {
+            if *before > 0 && count(separator) != *before {
                 *before = 0;
             }
         }
@@ -118,13 +120,16 @@ impl Rows {
     }
 }
 
-/// How many cells a line has.
-fn count(line: &[u8], separator: u8) -> usize {
-    if memchr::memchr(b'"', line).is_some() {
-        return cells(line, 0..line.len(), separator).len();
+/// How many cells a line has by a separator.
+fn counted(line: &[u8]) -> impl Fn(u8) -> usize {
+    let quoted = memchr::memchr(b'"', line).is_some();
+    move |separator| {
+        if quoted {
+            return cells(line, 0..line.len(), separator).len();
+        }
+        let bars = memchr::memchr_iter(separator, line).count();
+        if is_framed(line, separator) { bars - 1 } else { bars + 1 }
     }
-    let bars = memchr::memchr_iter(separator, line).count();
-    if is_framed(line, separator) { bars - 1 } else { bars + 1 }
 }
 
 /// Whether a line may be a row of titles without digits: code is told by its first bracket or sign.
@@ -281,8 +286,8 @@ fn line_length(rest: &[u8]) -> usize {
 
 /// Whether bars stand around the cells of a line, not only between: `| id | password |`.
 fn is_framed(line: &[u8], separator: u8) -> bool {
-    let line = line.trim_ascii();
-    separator == b'|' && line.len() > 2 && line.starts_with(b"|") && line.ends_with(b"|")
+    let framed = |line: &[u8]| line.len() > 2 && line.starts_with(b"|") && line.ends_with(b"|");
+    separator == b'|' && framed(line.trim_ascii())
 }
 
 /// The cells of a line; a separator in quotes does not separate, the bars of a frame do not either.
