@@ -260,7 +260,7 @@ const METHOD: &str = "\
 
 Values are random, from a fixed seed, well-formed by the vendors' public documentation (`bench/src/kinds`); the test knows
 nothing of the rules. Each stands in a text of the sort that tools print (`bench/src/contexts.rs`). The text is redacted twice,
-by itself as `stanch redact` does and inside a hook event as `post-tool-use` does; a case is found if it is found both ways. A
+by itself as `stanch redact --jsonl` does and inside a hook event as `post-tool-use` does; a case is found if it is found both ways. A
 secret of n characters counts as found if no run of max(8, n / 5 + 1) of its characters is left; in a case with several secrets
 all must be. A benign text counts as a false alarm if any byte of it changes.
 

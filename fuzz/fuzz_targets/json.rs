@@ -16,16 +16,19 @@ thread_local! {
     };
 }
 
-fn same_but_strings(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::String(_), Value::String(_)) => true,
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_but_strings(a, b))
+/// What stands outside the strings of a document.
+fn outside(raw: &str) -> String {
+    let (mut out, mut inside, mut escaped) = (String::new(), false, false);
+    for c in raw.chars() {
+        if c == '"' && !escaped {
+            inside = !inside;
         }
-        // A key may be a secret: its value is still there, though a parser keeps one of two with the same placeholder.
-        (Value::Object(a), Value::Object(b)) => a.len() >= b.len() && a.is_empty() == b.is_empty(),
-        _ => a == b,
+        escaped = inside && c == '\\' && !escaped;
+        if !inside {
+            out.push(c);
+        }
     }
+    out
 }
 
 fuzz_target!(|raw: &str| {
@@ -40,12 +43,16 @@ fuzz_target!(|raw: &str| {
             document.path(finding.span.start);
         }
         let masked = document.masked(&Mask::new(*scanner.table()), &findings);
-        if let Ok(before) = parsed {
-            let after = serde_json::from_str(&masked).expect("JSON stays JSON");
-            assert!(same_but_strings(&before, &after), "{masked}");
+        if parsed.is_ok() {
+            assert!(serde_json::from_str::<Value>(&masked).is_ok(), "JSON stays JSON: {masked}");
+            assert_eq!(outside(raw), outside(&masked));
             let again = Document::read(&masked).expect("a document stays one");
             let Ok(findings) = again.findings(scanner) else { return };
-            assert!(findings.is_empty(), "\nonce  {masked}\ntwice {}", again.masked(&Mask::new(*scanner.table()), &findings));
+            assert!(
+                findings.is_empty(),
+                "\nonce  {masked}\ntwice {}",
+                again.masked(&Mask::new(*scanner.table()), &findings)
+            );
         }
     });
 });

@@ -49,6 +49,11 @@ fuzz_target!(|data: &[u8]| {
         let Some(cut) = streamed(scanner, pieces(text, sizes)) else { return };
         assert!(cut == whole, "\nwhole {}\ncut   {}", String::from_utf8_lossy(&whole), String::from_utf8_lossy(&cut));
         let Some(again) = streamed(scanner, pieces(&whole, sizes)) else { return };
-        assert!(again == whole, "\nonce  {}\ntwice {}", String::from_utf8_lossy(&whole), String::from_utf8_lossy(&again));
+        assert!(
+            again == whole,
+            "\nonce  {}\ntwice {}",
+            String::from_utf8_lossy(&whole),
+            String::from_utf8_lossy(&again)
+        );
     });
 });

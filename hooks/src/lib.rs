@@ -47,7 +47,7 @@ pub fn run(hook: &'static Hook) -> ExitCode {
     // The panic message could quote the event; the refusal says enough.
     std::panic::set_hook(Box::new(|_| ()));
     let outcome = match input::read() {
-        Ok(event) if event.len() < LONG => handle(hook, &event),
+        Ok(event) if is_short(&event) => handle(hook, &event),
         Ok(event) => handle_within(hook, event, PATIENCE.saturating_sub(start.elapsed())),
         Err(refusal) => (hook.closed)(b"", &refusal),
     };
@@ -56,8 +56,12 @@ pub fn run(hook: &'static Hook) -> ExitCode {
 
 /// From the start of the process to its answer: less than the client's patience, which then goes on as if nobody had asked.
 const PATIENCE: Duration = Duration::from_secs(13);
-/// A shorter event is answered in time, whatever is in it, and names no file: a thread for it would cost more than it.
+/// A shorter event is answered in time, whatever is in it, if it names no file: a thread for it would cost more than it.
 const LONG: usize = 16 << 10;
+
+fn is_short(event: &[u8]) -> bool {
+    event.len() < LONG && std::str::from_utf8(event).is_ok_and(|event| !event.contains("persistedOutputPath"))
+}
 
 /// The answer to an event, closed if it takes longer than `limit`: the work is left where it is, the process ends.
 pub fn handle_within(hook: &'static Hook, event: Vec<u8>, limit: Duration) -> Outcome {
@@ -166,5 +170,12 @@ mod tests {
         assert!(start.elapsed() < Duration::from_millis(250));
         assert_eq!((outcome.code, outcome.stderr), (outcome::BLOCK, Refusal::TooSlow.to_string()));
         assert!(handle_within(&SLOW, Vec::new(), Duration::from_secs(20)) == Outcome::silent());
+    }
+
+    #[test]
+    fn an_event_that_names_a_file_is_not_short() {
+        assert!(is_short(b"{}"));
+        assert!(!is_short(&[b' '; LONG]));
+        assert!(!is_short(br#"{"tool_response":{"persistedOutputPath":"/a"}}"#));
     }
 }

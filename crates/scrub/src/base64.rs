@@ -8,10 +8,10 @@ use crate::scan::Scanner;
 
 /// Shorter runs hold no secret with its name.
 const SHORTEST: usize = 44;
-/// Every run of that length covers one of these blocks, aligned.
+/// Every run of that length covers one of the blocks that are looked at, wherever it begins.
 const BLOCK: usize = 16;
 /// Distance of the blocks that are looked at.
-const STRIDE: usize = SHORTEST - BLOCK + 4;
+const STRIDE: usize = SHORTEST - BLOCK + 1;
 /// What is decoded of one run: a larger one is a file.
 const LONGEST: usize = 1 << 20;
 
@@ -114,4 +114,22 @@ pub(crate) fn decode(run: &[u8]) -> Option<Vec<u8>> {
         }
     }
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Scanner;
+
+    #[test]
+    fn a_run_is_found_wherever_it_begins() {
+        // `password=` and 24 random characters: 33 bytes, 44 of base64.
+        let run = ["cGFzc3dvcmQ9azNWOVpwTHEyeFJ0OF", "diTjVtWWNEN3NGaEox"].concat();
+        let run = &run[..super::SHORTEST];
+        let scanner = Scanner::builtin().expect("the table is whole");
+        for offset in 0..2 * super::STRIDE {
+            let text = format!("{}{run}\n", " ".repeat(offset));
+            let found = scanner.findings(text.as_bytes()).expect("the scan is short");
+            assert_eq!(found.len(), 1, "at {offset}");
+        }
+    }
 }

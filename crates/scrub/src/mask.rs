@@ -2,7 +2,7 @@
 //!
 //! A placeholder says the kind and nothing of the value: `stanch_github_pat`, and with a session key a short tag behind it,
 //! the same for the same value: `stanch_github_pat_k7q2ab`. Letters, digits and underscore only, so that shells, JSON, YAML,
-//! TOML, INI files and URLs keep their structure. No rule matches a placeholder: redacting twice changes nothing.
+//! TOML, INI files and URLs keep their structure. A finding that is nothing but a placeholder does not count (see `settle`).
 
 use crate::finding::Finding;
 use crate::judge::placeholder::OURS;

@@ -63,7 +63,7 @@ impl Scanner<'static> {
 }
 
 impl<'t> Scanner<'t> {
-    /// A scanner with the rules of `table`.
+    /// A scanner with the rules of `table`. It knows the placeholders of the built-in rules as such, no others.
     pub fn new(table: Table<'t>) -> Self {
         Self { table, automata: (0..table.count().div_ceil(GROUP)).map(|_| OnceCell::new()).collect() }
     }

@@ -19,7 +19,7 @@ const HELD_BACK: usize = 32 << 10;
 
 /// Where a stream found a secret. Lines and columns (in bytes) count from 1.
 pub struct Sighting<'a> {
-    /// The finding; its span is within the line.
+    /// The finding; of its span only the length means anything here.
     pub finding: &'a Finding,
     /// The line.
     pub line: usize,
@@ -39,7 +39,7 @@ pub struct Stream<'s, 't> {
     /// Length of the lines before.
     context: usize,
     open: Option<Open>,
-    /// The same as it has been released.
+    /// The lines before as they have been released.
     shown: Shown,
     /// Line breaks released; counted for a witness only.
     lines: usize,
@@ -190,7 +190,9 @@ fn report(text: &[u8], from: usize, mut lines: usize, findings: &[Finding], witn
         lines += memchr::memchr_iter(b'\n', &text[at..finding.span.start]).count();
         at = finding.span.start;
         let line = memchr::memrchr(b'\n', &text[..at]).map_or(0, |i| i + 1);
-        witness(Sighting { finding, line: lines + 1, column: at - line + 1 });
+        if !finding.is_continued() {
+            witness(Sighting { finding, line: lines + 1, column: at - line + 1 });
+        }
     }
     lines + memchr::memchr_iter(b'\n', &text[at..]).count()
 }

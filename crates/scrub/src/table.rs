@@ -3,7 +3,8 @@
 use crate::automaton::Automaton;
 use crate::boundary::{is_token, is_token_run};
 use crate::layout::{
-    self, BITMAP_BITS, GRAM_SIZE, HEAD_BITS, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, WINDOW_SIZE, rule as field, window,
+    self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEAD_BITS, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, WINDOW_SIZE,
+    rule as field, window,
 };
 
 /// The rules compiled by this crate's build script.
@@ -112,6 +113,8 @@ impl<'t> Table<'t> {
         };
         let whole = table.heap.checked_add(number(13)?)? == bytes.len()
             && table.rules + table.count * RULE_SIZE == bitmap
+            && bitmap + BITMAP == table.buckets
+            && table.buckets + ((1 << BUCKET_BITS) + 1) * 4 == table.grams
             && table.grams + number(5)? * GRAM_SIZE == table.windows
             && table.windows + number(7)? * WINDOW_SIZE == table.names
             && table.names + number(9)? * NAME_SIZE == table.heads

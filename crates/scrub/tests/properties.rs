@@ -17,10 +17,15 @@ use serde_json::Value;
 /// One line longer than this is cut by a stream.
 const LONGEST_LINE: usize = 1 << 20;
 
+/// How many cases `PROPTEST_CASES` in the environment asks for, or as many as it should be.
+fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}
+
 fn config() -> ProptestConfig {
-    // PROPTEST_CASES in the environment asks for more. What failed once becomes a test of its own: no files of seeds.
+    // What failed once becomes a test of its own: no files of seeds.
     ProptestConfig {
-        cases: 256,
+        cases: cases(256),
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(2026),
         ..ProptestConfig::default()
@@ -34,14 +39,13 @@ static SEED: LazyLock<u64> = LazyLock::new(|| {
 });
 
 /// Thousands of texts from another place each time.
-fn wide(cases: u32) -> ProptestConfig {
+fn wide(usual: u32) -> ProptestConfig {
     #[expect(clippy::print_stdout, reason = "shown with a test that fails, and only then")]
     {
         println!("STANCH_SEED={}", *SEED);
     }
-    let given = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     ProptestConfig {
-        cases: given.unwrap_or(cases),
+        cases: cases(usual),
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(*SEED),
         ..ProptestConfig::default()
