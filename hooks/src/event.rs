@@ -18,6 +18,10 @@ pub struct Event<'e> {
     /// `null` is an output too: of a tool that has nothing to say.
     #[serde(borrow, default, deserialize_with = "given")]
     tool_response: Option<&'e RawValue>,
+    #[serde(borrow)]
+    tool_calls: Option<Vec<Call<'e>>>,
+    #[serde(borrow)]
+    error: Option<&'e RawValue>,
     /// Where the session runs.
     pub cwd: Option<Cow<'e, str>>,
     /// The session's transcript.
@@ -29,6 +33,27 @@ pub struct Event<'e> {
 /// A field that is there, whatever is in it.
 fn given<'e, D: Deserializer<'e>>(field: D) -> Result<Option<&'e RawValue>, D::Error> {
     <&RawValue>::deserialize(field).map(Some)
+}
+
+/// One tool call of a batch.
+#[derive(Deserialize)]
+pub struct Call<'e> {
+    #[serde(borrow)]
+    tool_name: Option<Cow<'e, str>>,
+    #[serde(borrow, default, deserialize_with = "given")]
+    tool_response: Option<&'e RawValue>,
+}
+
+impl<'e> Call<'e> {
+    /// The tool's name.
+    pub fn tool(&self) -> Result<&str, Refusal> {
+        self.tool_name.as_deref().ok_or(Refusal::Missing("tool_name"))
+    }
+
+    /// What the model is about to get, as JSON.
+    pub fn tool_response(&self) -> Result<&'e str, Refusal> {
+        self.tool_response.map(RawValue::get).ok_or(Refusal::Missing("tool_response"))
+    }
 }
 
 impl<'e> Event<'e> {
@@ -55,6 +80,16 @@ impl<'e> Event<'e> {
     /// The tool's arguments as JSON.
     pub fn tool_input(&self) -> Result<&'e str, Refusal> {
         self.tool_input.map(RawValue::get).ok_or(Refusal::Missing("tool_input"))
+    }
+
+    /// The calls of a batch.
+    pub fn tool_calls(&self) -> Result<&[Call<'e>], Refusal> {
+        self.tool_calls.as_deref().ok_or(Refusal::Missing("tool_calls"))
+    }
+
+    /// What a failed tool gave back, as JSON.
+    pub fn error(&self) -> Result<&'e str, Refusal> {
+        self.error.map(RawValue::get).ok_or(Refusal::Missing("error"))
     }
 
     /// The tool's output as JSON.

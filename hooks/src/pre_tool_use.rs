@@ -21,7 +21,7 @@ fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
     if findings.is_empty() {
         return Ok(Outcome::silent());
     }
-    let shown = shown(tool, &scanner);
+    let shown = notice::tool(tool, &scanner);
     match policy::action(tool) {
         Action::Deny => Ok(deny(shown, &places(&scanner, &arguments, &findings))),
         Action::Replace => {
@@ -63,12 +63,4 @@ fn places(scanner: &Scanner<'_>, arguments: &Document<'_>, findings: &[Finding])
         }
     }
     said.join(", ")
-}
-
-/// A tool's name is text of the event too: say it only if it is a plain name with no secret in it.
-fn shown<'n>(tool: &'n str, scanner: &Scanner<'_>) -> &'n str {
-    let plain =
-        (1..=64).contains(&tool.len()) && tool.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    let clean = plain && scanner.findings(tool.as_bytes()).is_ok_and(|found| found.is_empty());
-    if clean { tool } else { "tool" }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{HOOKS, POST, PRE, START, command, run, run_in, text, token};
+use common::{BATCH, FAILURE, HOOKS, POST, PRE, START, command, run, run_in, text, token};
 use hooks::input::LARGEST;
 use serde_json::{Value, json};
 
@@ -57,6 +57,7 @@ fn event(name: &str, changes: Value) -> Value {
         "hook_event_name": name, "tool_name": "Bash", "source": "startup",
         "tool_input": { "command": format!("echo {CANARY}") },
         "tool_response": { "stdout": format!("{CANARY}\n"), "stderr": "", "interrupted": false, "isImage": false },
+        "tool_calls": [{ "tool_name": "Bash", "tool_response": CANARY }], "error": CANARY,
     });
     for (key, value) in changes.as_object().unwrap() {
         event[key] = value.clone();
@@ -112,9 +113,13 @@ fn what_is_no_event_is_refused() {
 
 #[test]
 fn an_event_about_a_tool_needs_the_tool_and_what_it_was_given() {
-    for (hook, name, field) in
-        [(PRE, "PreToolUse", "tool_name"), (PRE, "PreToolUse", "tool_input"), (POST, "PostToolUse", "tool_response")]
-    {
+    for (hook, name, field) in [
+        (PRE, "PreToolUse", "tool_name"),
+        (PRE, "PreToolUse", "tool_input"),
+        (POST, "PostToolUse", "tool_response"),
+        (BATCH, "PostToolBatch", "tool_calls"),
+        (FAILURE, "PostToolUseFailure", "error"),
+    ] {
         let mut without = event(name, json!({}));
         without.as_object_mut().unwrap().remove(field);
         let output = run(hook, without.to_string().as_bytes());

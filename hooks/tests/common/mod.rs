@@ -8,10 +8,18 @@ use std::process::{Command, Output, Stdio};
 
 pub const PRE: &str = env!("CARGO_BIN_EXE_pre-tool-use");
 pub const POST: &str = env!("CARGO_BIN_EXE_post-tool-use");
+pub const BATCH: &str = env!("CARGO_BIN_EXE_post-tool-batch");
+pub const FAILURE: &str = env!("CARGO_BIN_EXE_post-tool-use-failure");
 pub const START: &str = env!("CARGO_BIN_EXE_session-start");
 
 /// The hooks and the event of each.
-pub const HOOKS: [(&str, &str); 3] = [(PRE, "PreToolUse"), (POST, "PostToolUse"), (START, "SessionStart")];
+pub const HOOKS: [(&str, &str); 5] = [
+    (PRE, "PreToolUse"),
+    (POST, "PostToolUse"),
+    (BATCH, "PostToolBatch"),
+    (FAILURE, "PostToolUseFailure"),
+    (START, "SessionStart"),
+];
 
 /// A hook in an empty home.
 pub fn command(hook: &str, home: &Path) -> Command {

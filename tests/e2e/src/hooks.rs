@@ -19,6 +19,11 @@ const UNDER_TEST: [(&str, &str, bool); 3] = [
     ("SessionStart", "session-start", false),
 ];
 
+/// The same for the hook that ends a turn, and for the one that reports a failure. A session that visits many leaks in turn
+/// runs without them.
+const VERIFIER: [(&str, &str, bool); 2] =
+    [("PostToolBatch", "post-tool-batch", true), ("PostToolUseFailure", "post-tool-use-failure", false)];
+
 /// Keeps the standard input of every hook call as a file of its own; prints nothing and changes nothing.
 const OBSERVER: &str = r#"exec cat > "$0/$1-$$.json""#;
 
@@ -34,9 +39,18 @@ impl Hooks {
 
     /// The hooks under test, each for its event.
     pub fn stanch() -> Result<Self> {
+        Self::none().with(&UNDER_TEST)
+    }
+
+    /// Adds the hooks that look once more at what is about to be sent.
+    pub fn and_verifier(self) -> Result<Self> {
+        self.with(&VERIFIER)
+    }
+
+    fn with(self, hooks: &[(&str, &str, bool)]) -> Result<Self> {
         let folder = FOUND.as_ref().map_err(|problem| anyhow!("{problem}"))?;
-        let hooks = UNDER_TEST.iter().map(|(event, name, closed)| (*event, executable(folder, name), *closed));
-        Ok(hooks.fold(Self::none(), |all, (event, path, closed)| all.command(event, path.as_os_str(), &[], closed)))
+        let hooks = hooks.iter().map(|(event, name, closed)| (*event, executable(folder, name), *closed));
+        Ok(hooks.fold(self, |all, (event, path, closed)| all.command(event, path.as_os_str(), &[], closed)))
     }
 
     /// Adds a command in exec form: the client starts it itself, no shell in between.
@@ -85,7 +99,7 @@ static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
 });
 
 fn complete(folder: PathBuf) -> Result<PathBuf> {
-    for (_, name, _) in UNDER_TEST {
+    for (_, name, _) in UNDER_TEST.iter().chain(&VERIFIER) {
         let path = executable(&folder, name);
         ensure!(path.is_file(), "no hook at {} (STANCH_HOOKS_DIR names the folder of built hooks)", path.display());
     }
@@ -99,7 +113,7 @@ fn executable(folder: &Path, name: &str) -> PathBuf {
 fn build() -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(repository()).args(["build", "--release", "--message-format=json-render-diagnostics"]);
-    for (_, name, _) in UNDER_TEST {
+    for (_, name, _) in UNDER_TEST.iter().chain(&VERIFIER) {
         cargo.args(["--bin", name]);
     }
     let output = cargo.output().context("cannot start cargo")?;

@@ -1,5 +1,7 @@
 //! The leaks that no hook can stop, asserted as they are today with the hooks in place.
 //!
+//! The session runs without `post-tool-batch`, which would end it at the first of them; `batch.rs` has what that stops.
+//!
 //! A test that turns red here is good news: the leak is closed. Turn the assertion round, move it to the file of its
 //! kind, and take the leak out of the documents.
 

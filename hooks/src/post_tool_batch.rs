@@ -1,0 +1,31 @@
+//! After a batch of tools: what the model is about to get is looked at once more, and the turn ends if a secret is left.
+//!
+//! The verifier behind `post-tool-use`. It sees each output as it will be sent: of failed commands, which no hook can
+//! change; where `post-tool-use` crashed or was late; where another hook put its own text over the redacted one. It cannot
+//! change anything either. It can only keep the batch from being sent.
+
+use scrub::Scanner;
+use scrub::json::Document;
+use serde_json::json;
+
+use crate::event::Event;
+use crate::{Hook, Outcome, Refusal, notice};
+
+/// The hook. Its closed answer is exit status 2, which ends the turn before the batch is sent.
+pub const HOOK: Hook = Hook { name: "post-tool-batch", answer, closed: |_, refusal| Outcome::blocked(refusal) };
+
+fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
+    let event = Event::read(event, "PostToolBatch")?;
+    let scanner = Scanner::builtin()?;
+    let mut left = Vec::new();
+    for call in event.tool_calls()? {
+        let findings = Document::read(call.tool_response()?)?.findings(&scanner)?;
+        if !findings.is_empty() {
+            left.push(notice::left(call.tool()?, &scanner, &findings));
+        }
+    }
+    if left.is_empty() {
+        return Ok(Outcome::silent());
+    }
+    Ok(Outcome::reply(&json!({ "continue": false, "stopReason": notice::stopped(&left.join("; ")) })))
+}
