@@ -69,12 +69,13 @@ fn explain<'t>(scanner: &Scanner<'t>, mask: &Mask<'t>) -> anyhow::Result<()> {
     failed.and_then(|()| stdout.flush()).context("writing standard output")
 }
 
-/// A record of `--jsonl`; the id may be any JSON.
+/// A record of `--jsonl`; the id may be any JSON. The text is a string, which may still be none: half of a surrogate pair.
 #[derive(Deserialize)]
 struct Record<'a> {
     #[serde(borrow)]
     id: &'a RawValue,
-    text: String,
+    #[serde(borrow)]
+    text: &'a RawValue,
 }
 
 #[derive(Serialize)]
@@ -83,25 +84,45 @@ struct Redacted<'a> {
     text: &'a str,
 }
 
+/// A record out for each record in, in the same order. A text that cannot be searched is withheld; the run goes on, and fails
+/// at its end.
 fn lines(scanner: &Scanner<'_>, mask: &Mask<'_>) -> anyhow::Result<()> {
     let mut stdout = BufWriter::new(io::stdout().lock());
-    let mut out = Vec::new();
+    let mut withheld: Vec<String> = Vec::new();
     for (number, line) in io::stdin().lock().lines().enumerate() {
         let line = line.with_context(|| format!("reading line {}", number + 1))?;
         if line.trim().is_empty() {
             continue;
         }
-        let record: Record<'_> = serde_json::from_str(&line).map_err(|e| {
-            anyhow::anyhow!("line {}, column {}: not a record {{\"id\", \"text\"}}", number + 1, e.column())
-        })?;
-        let text = record.text.as_bytes();
-        out.clear();
-        mask.write(text, &scanner.findings_under(mask, text)?, &mut out);
-        let text = std::str::from_utf8(&out).context("a placeholder cut a character")?;
-        serde_json::to_writer(&mut stdout, &Redacted { id: record.id, text }).context("writing standard output")?;
+        let record: Record<'_> = serde_json::from_str(&line).map_err(|e| no_record(number, e.column()))?;
+        if !record.text.get().starts_with('"') {
+            return Err(no_record(number, line.find(record.text.get()).map_or(1, |at| at + 1)));
+        }
+        let text = redacted(scanner, mask, record.text.get()).unwrap_or_else(|reason| {
+            withheld.push(format!("line {}: {reason:#}", number + 1));
+            format!("(stanch withheld this text: {reason:#})")
+        });
+        serde_json::to_writer(&mut stdout, &Redacted { id: record.id, text: &text })
+            .context("writing standard output")?;
         stdout.write_all(b"\n").context("writing standard output")?;
     }
-    stdout.flush().context("writing standard output")
+    stdout.flush().context("writing standard output")?;
+    match withheld.first() {
+        Some(first) => Err(anyhow::anyhow!("{first}; {} texts were withheld", withheld.len())),
+        None => Ok(()),
+    }
+}
+
+fn no_record(line: usize, column: usize) -> anyhow::Error {
+    anyhow::anyhow!("line {}, column {column}: not a record {{\"id\", \"text\"}}", line + 1)
+}
+
+fn redacted(scanner: &Scanner<'_>, mask: &Mask<'_>, string: &str) -> anyhow::Result<String> {
+    // serde_json's message may quote the text.
+    let text: String = serde_json::from_str(string).map_err(|_| anyhow::anyhow!("half of a surrogate pair"))?;
+    let mut out = Vec::with_capacity(text.len());
+    mask.write(text.as_bytes(), &scanner.findings_under(mask, text.as_bytes())?, &mut out);
+    String::from_utf8(out).map_err(|_| anyhow::anyhow!("a placeholder cut a character"))
 }
 
 fn pieces(mut take: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<()> {
