@@ -19,9 +19,11 @@
 //! ```
 
 /// First bytes of a table; the digit counts layouts.
-pub const MAGIC: &[u8; 4] = b"STN4";
+pub const MAGIC: &[u8; 4] = b"STN5";
 /// Numbers of the header.
 pub const HEADER_FIELDS: usize = 14;
+/// The table and each piece of its heap begin at a multiple of this: dense automata are read as numbers of that size.
+pub const ALIGN: usize = 4;
 /// Length of the header.
 pub const HEADER: usize = 4 + HEADER_FIELDS * 4;
 /// log2 of the bitmap's bits: 128 KiB, which stays in the second-level cache.

@@ -8,7 +8,11 @@ use crate::layout::{
 };
 
 /// The rules compiled by this crate's build script.
-static BUILTIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
+static BUILTIN: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin")));
+
+#[repr(C, align(4))]
+struct Aligned<B: ?Sized>(B);
+const _: () = assert!(align_of::<Aligned<[u8; 1]>>() == layout::ALIGN);
 
 /// Bytes of the bitmap.
 const BITMAP: usize = 1 << (BITMAP_BITS - 3);
@@ -86,7 +90,7 @@ pub(crate) struct Lead {
 impl Table<'static> {
     /// The built-in rules.
     pub fn builtin() -> Option<Self> {
-        Self::new(BUILTIN)
+        Self::new(&BUILTIN.0)
     }
 }
 
@@ -119,7 +123,7 @@ impl<'t> Table<'t> {
             && table.windows + number(7)? * WINDOW_SIZE == table.names
             && table.names + number(9)? * NAME_SIZE == table.heads
             && table.heads + ((1 << HEAD_BITS) + 1) * 2 == table.ids
-            && table.ids + table.count * 2 == table.heap;
+            && (table.ids + table.count * 2).next_multiple_of(layout::ALIGN) == table.heap;
         whole.then_some(table)
     }
 
