@@ -95,9 +95,10 @@ impl Table<'static> {
 }
 
 impl<'t> Table<'t> {
-    /// Reads the header; `None` if the bytes are no table of this layout.
+    /// Reads the header; `None` if the bytes are no table of this layout, or do not begin at a multiple of four.
     pub fn new(bytes: &'t [u8]) -> Option<Self> {
-        if !bytes.starts_with(MAGIC) || bytes.len() < HEADER {
+        let aligned = bytes.as_ptr().cast::<u32>().is_aligned();
+        if !aligned || !bytes.starts_with(MAGIC) || bytes.len() < HEADER {
             return None;
         }
         let number = |i: usize| read(bytes, 4 + 4 * i).map(|n| n as usize);
