@@ -6,6 +6,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use serde_json::{Value, json};
+
 pub const PRE: &str = env!("CARGO_BIN_EXE_pre-tool-use");
 pub const POST: &str = env!("CARGO_BIN_EXE_post-tool-use");
 pub const BATCH: &str = env!("CARGO_BIN_EXE_post-tool-batch");
@@ -52,4 +54,55 @@ pub fn text(bytes: &[u8]) -> String {
 /// A secret that nobody has seen before this run; not a constant, so that scanners stay quiet over this file.
 pub fn token() -> String {
     format!("ghp_{}", "k3V9ZpLq2xRt8WbN5mYcD7sFhJ4gKa1vTe6U")
+}
+
+/// Stands in every hostile event; must never come back.
+pub const CANARY: &str = "canary7Q2wXk9";
+
+/// That the hook ended closed, as its event can be closed, with a reason and without the canary.
+pub fn assert_closed(hook: &str, case: &str, output: &Output) {
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    let said = format!("{hook}, {case}: exit {:?}\nstdout {stdout}\nstderr {stderr}", output.status.code());
+    assert!(!stdout.contains(CANARY) && !stderr.contains(CANARY), "content of the event: {said}");
+    assert!(!stdout.contains(&token()) && !stderr.contains(&token()), "the secret: {said}");
+    assert!(!stderr.contains("panicked"), "{said}");
+    if hook != POST {
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert_eq!(stdout, "", "{said}");
+        assert!(stderr.starts_with("stanch ") && stderr.trim().len() > 30, "no reason: {said}");
+        return;
+    }
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let reply: Value = match serde_json::from_str(&stdout) {
+        Ok(reply) => reply,
+        // Nested as deep as the event: serde_json does not read it, the client does.
+        Err(error) if error.to_string().starts_with("recursion limit") => {
+            let count = |mark: char| stdout.matches(mark).count();
+            assert!(stdout.contains("(stanch withheld this text") && stdout.ends_with("}}"), "{said}");
+            assert_eq!((count('['), count('{')), (count(']'), count('}')), "{said}");
+            return;
+        }
+        Err(error) => panic!("{error}: {said}"),
+    };
+    let stopped = reply["continue"] == json!(false) && reply["stopReason"].as_str().is_some_and(|r| r.len() > 30);
+    let withheld = &reply["hookSpecificOutput"];
+    let withheld = withheld["hookEventName"] == "PostToolUse"
+        && withheld["updatedToolOutput"].to_string().contains("stanch withheld")
+        && withheld["additionalContext"].as_str().is_some_and(|c| c.contains("withheld"));
+    assert!(stopped || withheld, "open: {said}");
+}
+
+/// An event with everything in it, its values replaced from `changes`.
+pub fn event(name: &str, changes: Value) -> Value {
+    let mut event = json!({
+        "session_id": "s1", "transcript_path": "/nowhere/projects/p/s1.jsonl", "cwd": "/nowhere/app",
+        "hook_event_name": name, "tool_name": "Bash", "source": "startup",
+        "tool_input": { "command": format!("echo {CANARY}") },
+        "tool_response": { "stdout": format!("{CANARY}\n"), "stderr": "", "interrupted": false, "isImage": false },
+        "tool_calls": [{ "tool_name": "Bash", "tool_response": CANARY }], "error": CANARY,
+    });
+    for (key, value) in changes.as_object().unwrap() {
+        event[key] = value.clone();
+    }
+    event
 }
