@@ -7,6 +7,7 @@
 //!
 //! What hooks cannot stop (a failed command's output, for one) is listed in the README.
 
+pub mod agent;
 pub mod event;
 pub mod input;
 pub mod instructions;
@@ -18,6 +19,7 @@ pub mod post_tool_batch;
 pub mod post_tool_use;
 pub mod post_tool_use_failure;
 pub mod pre_tool_use;
+pub mod reply;
 pub mod session_start;
 pub mod settings;
 pub mod spill;
@@ -28,16 +30,27 @@ use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+pub use agent::Agent;
 pub use outcome::{Outcome, Refusal};
+pub use reply::Reply;
 
 /// One hook: how it answers an event, and how it answers when it cannot.
 pub struct Hook {
     /// Name of the executable.
     pub name: &'static str,
+    /// Name of the event.
+    pub event: &'static str,
     /// The answer to an event.
-    pub answer: fn(&[u8]) -> Result<Outcome, Refusal>,
+    pub answer: fn(&[u8], &Context) -> Result<Reply, Refusal>,
     /// The closed answer to an event that could not be handled; must not fail on any bytes.
-    pub closed: fn(&[u8], &Refusal) -> Outcome,
+    pub closed: fn(&[u8], &Refusal) -> Reply,
+}
+
+/// What a hook knows besides the event.
+#[derive(Clone, Copy, Default)]
+pub struct Context {
+    /// Who asks.
+    pub agent: Agent,
 }
 
 /// Runs a hook as a process: event on standard input, reply on standard output.
@@ -48,10 +61,11 @@ pub fn run(hook: &'static Hook) -> ExitCode {
     }
     // The panic message could quote the event; the refusal says enough.
     std::panic::set_hook(Box::new(|_| ()));
+    let context = Context::default();
     let outcome = match input::read() {
-        Ok(event) if is_short(&event) => handle(hook, &event),
-        Ok(event) => handle_within(hook, event, PATIENCE.saturating_sub(start.elapsed())),
-        Err(refusal) => (hook.closed)(b"", &refusal),
+        Ok(event) if is_short(&event) => handle(hook, &event, context),
+        Ok(event) => handle_within(hook, event, context, PATIENCE.saturating_sub(start.elapsed())),
+        Err(refusal) => closed(hook, b"", context, &refusal),
     };
     deliver(hook, &outcome)
 }
@@ -66,32 +80,36 @@ fn is_short(event: &[u8]) -> bool {
 }
 
 /// The answer to an event, closed if it takes longer than `limit`: the work is left where it is, the process ends.
-pub fn handle_within(hook: &'static Hook, event: Vec<u8>, limit: Duration) -> Outcome {
+pub fn handle_within(hook: &'static Hook, event: Vec<u8>, context: Context, limit: Duration) -> Outcome {
     let event = Arc::new(event);
     let (sender, receiver) = mpsc::channel();
     let worker = {
         let event = Arc::clone(&event);
-        std::thread::Builder::new().spawn(move || sender.send(handle(hook, &event)))
+        std::thread::Builder::new().spawn(move || sender.send(handle(hook, &event, context)))
     };
     match (worker, receiver.recv_timeout(limit)) {
         (Ok(_), Ok(outcome)) => outcome,
-        (Ok(_), Err(_)) => closed(hook, &event, &Refusal::TooSlow),
+        (Ok(_), Err(_)) => closed(hook, &event, context, &Refusal::TooSlow),
         // No thread is to be had: slow is better than not at all.
-        (Err(_), _) => handle(hook, &event),
+        (Err(_), _) => handle(hook, &event, context),
     }
 }
 
 /// The answer to an event, closed if anything goes wrong.
-pub fn handle(hook: &Hook, event: &[u8]) -> Outcome {
-    let answered = catch_unwind(AssertUnwindSafe(|| (hook.answer)(event))).unwrap_or(Err(Refusal::Panicked));
-    match answered {
+pub fn handle(hook: &Hook, event: &[u8], context: Context) -> Outcome {
+    let answer = || context.agent.outcome(hook.event, &(hook.answer)(event, &context)?);
+    match catch_unwind(AssertUnwindSafe(answer)).unwrap_or(Err(Refusal::Panicked)) {
         Ok(outcome) => outcome,
-        Err(refusal) => closed(hook, event, &refusal),
+        Err(refusal) => closed(hook, event, context, &refusal),
     }
 }
 
-fn closed(hook: &Hook, event: &[u8], refusal: &Refusal) -> Outcome {
-    catch_unwind(AssertUnwindSafe(|| (hook.closed)(event, refusal))).unwrap_or_else(|_| Outcome::blocked(refusal))
+fn closed(hook: &Hook, event: &[u8], context: Context, refusal: &Refusal) -> Outcome {
+    let answer = || context.agent.outcome(hook.event, &(hook.closed)(event, refusal));
+    match catch_unwind(AssertUnwindSafe(answer)) {
+        Ok(Ok(outcome)) => Outcome { stderr: refusal.to_string(), ..outcome },
+        Ok(Err(_)) | Err(_) => Outcome::blocked(refusal),
+    }
 }
 
 fn deliver(hook: &Hook, outcome: &Outcome) -> ExitCode {
@@ -158,20 +176,21 @@ mod tests {
     /// Answers some time after it was asked; its closed answer says why.
     const SLOW: Hook = Hook {
         name: "slow",
-        answer: |_| {
+        event: "Slow",
+        answer: |_, _| {
             std::thread::sleep(Duration::from_millis(300));
-            Ok(Outcome::silent())
+            Ok(Reply::Silent)
         },
-        closed: |_, refusal| Outcome::blocked(refusal),
+        closed: |_, refusal| Reply::Refused(refusal.clone()),
     };
 
     #[test]
     fn an_answer_that_takes_too_long_is_closed() {
         let start = Instant::now();
-        let outcome = handle_within(&SLOW, vec![b' '; LONG], Duration::from_millis(20));
+        let outcome = handle_within(&SLOW, vec![b' '; LONG], Context::default(), Duration::from_millis(20));
         assert!(start.elapsed() < Duration::from_millis(250));
         assert_eq!((outcome.code, outcome.stderr), (outcome::BLOCK, Refusal::TooSlow.to_string()));
-        assert!(handle_within(&SLOW, Vec::new(), Duration::from_secs(20)) == Outcome::silent());
+        assert!(handle_within(&SLOW, Vec::new(), Context::default(), Duration::from_secs(20)) == Outcome::silent());
     }
 
     #[test]

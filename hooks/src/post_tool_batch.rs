@@ -6,16 +6,20 @@
 
 use scrub::Scanner;
 use scrub::json::Document;
-use serde_json::json;
 
 use crate::event::Event;
-use crate::{Hook, Outcome, Refusal, notice};
+use crate::{Context, Hook, Refusal, Reply, notice};
 
 /// The hook. Its closed answer is exit status 2, which ends the turn before the batch is sent.
-pub const HOOK: Hook = Hook { name: "post-tool-batch", answer, closed: |_, refusal| Outcome::blocked(refusal) };
+pub const HOOK: Hook = Hook {
+    name: "post-tool-batch",
+    event: "PostToolBatch",
+    answer,
+    closed: |_, refusal| Reply::Refused(refusal.clone()),
+};
 
-fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
-    let event = Event::read(event, "PostToolBatch")?;
+fn answer(event: &[u8], _: &Context) -> Result<Reply, Refusal> {
+    let event = Event::read(event, HOOK.event)?;
     let scanner = Scanner::builtin()?;
     let mut left = Vec::new();
     for call in event.tool_calls()? {
@@ -25,7 +29,7 @@ fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
         }
     }
     if left.is_empty() {
-        return Ok(Outcome::silent());
+        return Ok(Reply::Silent);
     }
-    Ok(Outcome::reply(&json!({ "continue": false, "stopReason": notice::stopped(&left.join("; ")) })))
+    Ok(Reply::Stop { reason: notice::stopped(&left.join("; ")) })
 }

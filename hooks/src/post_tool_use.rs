@@ -8,57 +8,38 @@
 
 use scrub::json::{self, Document};
 use scrub::{Mask, Scanner};
-use serde_json::json;
 
 use crate::event::Event;
-use crate::{Hook, Outcome, Refusal, notice, spill};
+use crate::{Context, Hook, Refusal, Reply, notice, spill};
 
 /// The hook.
-pub const HOOK: Hook = Hook { name: "post-tool-use", answer, closed };
+pub const HOOK: Hook = Hook { name: "post-tool-use", event: "PostToolUse", answer, closed };
 
-fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
-    let event = Event::read(event, "PostToolUse")?;
+fn answer(event: &[u8], _: &Context) -> Result<Reply, Refusal> {
+    let event = Event::read(event, HOOK.event)?;
     let output = Document::read(event.tool_response()?)?;
     let scanner = Scanner::builtin()?;
     let mask = Mask::new(*scanner.table());
     spill::redact(&event, &scanner, &mask)?;
     let findings = output.findings(&scanner)?;
     if findings.is_empty() {
-        return Ok(Outcome::silent());
+        return Ok(Reply::Silent);
     }
-    let kinds = notice::kinds(scanner.table(), &findings);
-    let room = event.tool_response()?.len();
-    replace(room, &notice::hidden(&kinds), |reply| output.mask_into(&mask, &findings, reply))
+    let mut json = Vec::with_capacity(event.tool_response()?.len());
+    output.mask_into(&mask, &findings, &mut json);
+    Ok(Reply::Output { json, note: notice::hidden(&notice::kinds(scanner.table(), &findings)) })
 }
 
-/// The reply with an output of about so many bytes, which is appended to it.
-fn replace(room: usize, note: &str, output: impl FnOnce(&mut Vec<u8>)) -> Result<Outcome, Refusal> {
-    let note = serde_json::to_string(note).map_err(|_| Refusal::Panicked)?;
-    let mut reply = Vec::with_capacity(room + note.len() + 256);
-    for part in [
-        r#"{"hookSpecificOutput":{"hookEventName":"PostToolUse","additionalContext":"#,
-        &note,
-        r#","updatedToolOutput":"#,
-    ] {
-        reply.extend_from_slice(part.as_bytes());
-    }
-    output(&mut reply);
-    reply.extend_from_slice(b"}}");
-    let stdout = String::from_utf8(reply).map_err(|_| Refusal::Panicked)?;
-    Ok(Outcome { stdout, ..Outcome::default() })
-}
-
-fn closed(event: &[u8], refusal: &Refusal) -> Outcome {
-    let withheld = Event::read(event, "PostToolUse")
+fn closed(event: &[u8], refusal: &Refusal) -> Reply {
+    let withheld = Event::read(event, HOOK.event)
         .and_then(|event| event.tool_response())
         .ok()
-        .and_then(|output| json::withheld(output, &format!("(stanch withheld this text: {refusal})")))
-        .and_then(|output| {
-            let note = format!("stanch withheld the output of this call: {refusal}.");
-            replace(output.len(), &note, |reply| reply.extend_from_slice(output.as_bytes())).ok()
-        });
-    withheld.unwrap_or_else(|| {
-        let reason = format!("stanch stopped the turn before this output was sent: {refusal}.");
-        Outcome { stderr: refusal.to_string(), ..Outcome::reply(&json!({ "continue": false, "stopReason": reason })) }
-    })
+        .and_then(|output| json::withheld(output, &format!("(stanch withheld this text: {refusal})")));
+    match withheld {
+        Some(output) => Reply::Output {
+            json: output.into_bytes(),
+            note: format!("stanch withheld the output of this call: {refusal}."),
+        },
+        None => Reply::Stop { reason: format!("stanch stopped the turn before this output was sent: {refusal}.") },
+    }
 }

@@ -2,25 +2,26 @@
 
 use scrub::Scanner;
 use scrub::json::Document;
-use serde_json::json;
 
 use crate::event::Event;
-use crate::{Hook, Outcome, Refusal, notice};
+use crate::{Context, Hook, Refusal, Reply, notice};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
-pub const HOOK: Hook = Hook { name: "post-tool-use-failure", answer, closed: |_, refusal| Outcome::blocked(refusal) };
+pub const HOOK: Hook = Hook {
+    name: "post-tool-use-failure",
+    event: "PostToolUseFailure",
+    answer,
+    closed: |_, refusal| Reply::Refused(refusal.clone()),
+};
 
-fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
-    let event = Event::read(event, "PostToolUseFailure")?;
+fn answer(event: &[u8], _: &Context) -> Result<Reply, Refusal> {
+    let event = Event::read(event, HOOK.event)?;
     let scanner = Scanner::builtin()?;
     let findings = Document::read(event.error()?)?.findings(&scanner)?;
     if findings.is_empty() {
-        return Ok(Outcome::silent());
+        return Ok(Reply::Silent);
     }
     let (kinds, pages) = (notice::kinds(scanner.table(), &findings), notice::revoke(scanner.table(), &findings));
     let said = notice::failed(notice::tool(event.tool()?, &scanner), &kinds, &pages);
-    Ok(Outcome::reply(&json!({
-        "systemMessage": said,
-        "hookSpecificOutput": { "hookEventName": "PostToolUseFailure", "additionalContext": said },
-    })))
+    Ok(Reply::Say { user: Some(said.clone()), model: Some(said) })
 }

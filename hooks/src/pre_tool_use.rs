@@ -2,54 +2,33 @@
 
 use scrub::json::Document;
 use scrub::{Finding, Mask, Scanner};
-use serde_json::json;
-use serde_json::value::RawValue;
 
 use crate::event::Event;
 use crate::policy::{self, Action};
-use crate::{Hook, Outcome, Refusal, notice};
+use crate::{Context, Hook, Refusal, Reply, notice};
 
 /// The hook. Its closed answer is exit status 2: the tool does not run.
-pub const HOOK: Hook = Hook { name: "pre-tool-use", answer, closed: |_, refusal| Outcome::blocked(refusal) };
+pub const HOOK: Hook =
+    Hook { name: "pre-tool-use", event: "PreToolUse", answer, closed: |_, refusal| Reply::Refused(refusal.clone()) };
 
-fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
-    let event = Event::read(event, "PreToolUse")?;
+fn answer(event: &[u8], _: &Context) -> Result<Reply, Refusal> {
+    let event = Event::read(event, HOOK.event)?;
     let tool = event.tool()?;
     let arguments = Document::read(event.tool_input()?)?;
     let scanner = Scanner::builtin()?;
     let findings = arguments.findings(&scanner)?;
     if findings.is_empty() {
-        return Ok(Outcome::silent());
+        return Ok(Reply::Silent);
     }
     let shown = notice::tool(tool, &scanner);
     match policy::action(tool) {
-        Action::Deny => Ok(deny(shown, &places(&scanner, &arguments, &findings))),
+        Action::Deny => Ok(Reply::Deny { reason: notice::denied(shown, &places(&scanner, &arguments, &findings)) }),
         Action::Replace => {
-            let updated = arguments.masked(&Mask::new(*scanner.table()), &findings);
+            let json = arguments.masked(&Mask::new(*scanner.table()), &findings);
             let kinds = notice::kinds(scanner.table(), &findings);
-            replace(&updated, &notice::replaced(shown, &kinds))
+            Ok(Reply::Arguments { json, note: notice::replaced(shown, &kinds) })
         }
     }
-}
-
-fn deny(tool: &str, places: &str) -> Outcome {
-    Outcome::reply(&json!({
-        "hookSpecificOutput": {
-            "hookEventName": "PreToolUse",
-            "permissionDecision": "deny",
-            "permissionDecisionReason": notice::denied(tool, places),
-        }
-    }))
-}
-
-/// No decision beside the new arguments: the user's own permission rules apply to them.
-fn replace(arguments: &str, note: &str) -> Result<Outcome, Refusal> {
-    let arguments = RawValue::from_string(arguments.to_owned()).map_err(|_| Refusal::Panicked)?;
-    let note = serde_json::to_string(note).map_err(|_| Refusal::Panicked)?;
-    let stdout = format!(
-        "{{\"hookSpecificOutput\":{{\"hookEventName\":\"PreToolUse\",\"additionalContext\":{note},\"updatedInput\":{arguments}}}}}"
-    );
-    Ok(Outcome { stdout, ..Outcome::default() })
 }
 
 /// `github_pat in command, password in env[0].value`, each once.

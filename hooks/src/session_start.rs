@@ -1,16 +1,16 @@
 //! When a session starts: what is active, and what the session begins with that hooks cannot take back.
 
 use scrub::Scanner;
-use serde_json::json;
 
 use crate::event::Event;
-use crate::{Hook, Outcome, Refusal, instructions, settings};
+use crate::{Context, Hook, Refusal, Reply, instructions, settings};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
-pub const HOOK: Hook = Hook { name: "session-start", answer, closed: |_, refusal| Outcome::blocked(refusal) };
+pub const HOOK: Hook =
+    Hook { name: "session-start", event: "SessionStart", answer, closed: |_, refusal| Reply::Refused(refusal.clone()) };
 
-fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
-    let event = Event::read(event, "SessionStart")?;
+fn answer(event: &[u8], _: &Context) -> Result<Reply, Refusal> {
+    let event = Event::read(event, HOOK.event)?;
     let folder = std::path::PathBuf::from(event.cwd.as_deref().ok_or(Refusal::Missing("cwd"))?);
     let scanner = Scanner::builtin()?;
     let mut lines = vec![format!(
@@ -21,7 +21,7 @@ fn answer(event: &[u8]) -> Result<Outcome, Refusal> {
     )];
     lines.extend(instructions::findings(&folder, &scanner)?);
     lines.extend(settings::warnings(&folder));
-    Ok(Outcome::reply(&json!({ "systemMessage": without_secrets(&lines.join("\n"), &scanner)? })))
+    Ok(Reply::Say { user: Some(without_secrets(&lines.join("\n"), &scanner)?), model: None })
 }
 
 /// The message names files and folders, and a file's name may hold a secret.

@@ -1,0 +1,61 @@
+//! Claude Code's dialect: <https://code.claude.com/docs/en/hooks>.
+//!
+//! Standard output is one JSON object, `hookEventName` is right, or the client ignores all of it without a word.
+
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::{Outcome, Refusal, Reply};
+
+/// See [`super::Agent::outcome`].
+pub(super) fn outcome(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
+    Ok(match reply {
+        Reply::Silent => Outcome::silent(),
+        Reply::Refused(refusal) => Outcome::blocked(refusal),
+        Reply::Say { user, model } => {
+            let mut said = json!({});
+            if let Some(user) = user {
+                said["systemMessage"] = json!(user);
+            }
+            if let Some(model) = model {
+                said["hookSpecificOutput"] = json!({ "hookEventName": event, "additionalContext": model });
+            }
+            Outcome::reply(&said)
+        }
+        Reply::Deny { reason } => Outcome::reply(&json!({
+            "hookSpecificOutput": {
+                "hookEventName": event,
+                "permissionDecision": "deny",
+                "permissionDecisionReason": reason,
+            }
+        })),
+        // No decision beside the new arguments: the user's own permission rules apply to them.
+        Reply::Arguments { json, note } => {
+            let arguments = RawValue::from_string(json.clone()).map_err(|_| Refusal::Panicked)?;
+            specific(event, note, "updatedInput", arguments.get().as_bytes())?
+        }
+        Reply::Output { json, note } => specific(event, note, "updatedToolOutput", json)?,
+        Reply::Stop { reason } => Outcome::reply(&json!({ "continue": false, "stopReason": reason })),
+    })
+}
+
+/// A field of JSON as it is: it may be nested deeper than serde_json reads, and its bytes are those of the client.
+fn specific(event: &str, note: &str, field: &str, json: &[u8]) -> Result<Outcome, Refusal> {
+    let note = serde_json::to_string(note).map_err(|_| Refusal::Panicked)?;
+    let mut reply = Vec::with_capacity(json.len() + note.len() + 256);
+    for part in [
+        r#"{"hookSpecificOutput":{"hookEventName":""#,
+        event,
+        r#"","additionalContext":"#,
+        &note,
+        r#",""#,
+        field,
+        r#"":"#,
+    ] {
+        reply.extend_from_slice(part.as_bytes());
+    }
+    reply.extend_from_slice(json);
+    reply.extend_from_slice(b"}}");
+    let stdout = String::from_utf8(reply).map_err(|_| Refusal::Panicked)?;
+    Ok(Outcome { stdout, ..Outcome::default() })
+}
