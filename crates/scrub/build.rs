@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     };
     let out = std::env::var_os("OUT_DIR").map(std::path::PathBuf::from).unwrap_or_default();
     let written = std::fs::write(out.join("rules.bin"), table)
-        .and_then(|()| std::fs::write(out.join("pairs.bin"), rules::Usual::new().against_chance()));
+        .and_then(|()| std::fs::write(out.join("pairs.bin"), rules::Usual::measured().against_chance()));
     match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -8,6 +8,7 @@
 //! - [`Scanner`] finds: text in, [`Finding`]s out.
 //! - [`Mask`] writes: findings in, text with placeholders out.
 //! - [`Stream`] does both for text of any length in bounded memory.
+//! - [`Own`] adds a user's own rules, and the values that are no secret.
 //! - [`json`] does both inside a JSON document and changes nothing but the secrets.
 //!
 //! The crate does no I/O. It does not see a secret that a person would not recognise either: a password in prose, a value
@@ -26,6 +27,7 @@ mod judge;
 #[path = "../../rules/src/layout.rs"]
 mod layout;
 pub mod mask;
+pub mod own;
 mod pass;
 mod proof;
 mod scan;
@@ -38,6 +40,7 @@ mod view;
 
 pub use finding::Finding;
 pub use mask::{Mask, SessionKey};
+pub use own::{Label, Own};
 pub use scan::{ScanError, Scanner};
 pub use stream::{Sighting, Stream, Witness};
 pub use table::{Rule, Table};

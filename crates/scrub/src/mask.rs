@@ -6,6 +6,7 @@
 
 use crate::finding::Finding;
 use crate::judge::placeholder::OURS;
+use crate::own;
 use crate::table::Table;
 
 /// Length of a tag, in characters of five bits.
@@ -77,9 +78,9 @@ fn tag(key: &SessionKey, value: &[u8]) -> [u8; TAG] {
     std::array::from_fn(|i| b"abcdefghijklmnopqrstuvwxyz234567"[(bits >> (59 - 5 * i) & 31) as usize])
 }
 
-/// Whether `kind` is the id of a built-in rule, with or without a tag behind it.
+/// Whether `kind` is the id of a rule, with or without a tag behind it.
 pub(crate) fn is_kind(kind: &[u8]) -> bool {
     let Some(table) = Table::builtin() else { return false };
     let untagged = kind.len().checked_sub(TAG + 1).filter(|i| kind[*i] == b'_').map(|i| &kind[..i]);
-    table.find(kind).is_some() || untagged.is_some_and(|kind| table.find(kind).is_some())
+    own::is_kind(kind) || table.find(kind).is_some() || untagged.is_some_and(|kind| table.find(kind).is_some())
 }

@@ -7,6 +7,7 @@ use once_cell::unsync::OnceCell;
 use crate::automaton::Automaton;
 use crate::finding::{Finding, united};
 use crate::mask::Mask;
+use crate::own::Own;
 use crate::table::{Part, Table};
 use crate::{base64, block, echo, pass, settle};
 
@@ -17,6 +18,8 @@ pub enum ScanError {
     Table,
     /// The text made the matcher work far more than any real text does.
     TooCostly,
+    /// A rule of the user's own cannot be used.
+    OwnRule,
 }
 
 impl fmt::Display for ScanError {
@@ -24,6 +27,7 @@ impl fmt::Display for ScanError {
         f.write_str(match self {
             Self::Table => "the compiled rules are damaged; install stanch again",
             Self::TooCostly => "the text is built so that it cannot be searched in reasonable time",
+            Self::OwnRule => "a rule of your own cannot be used; `stanch config check` says which, and why",
         })
     }
 }
@@ -45,6 +49,7 @@ pub(crate) struct Scan {
 /// Finds secrets with a table of rules, whose automata it verifies when they first fire.
 pub struct Scanner<'t> {
     table: Table<'t>,
+    own: Option<&'t dyn Own>,
     /// By rule, in groups: a process that lives for one text touches few of them.
     automata: Vec<OnceCell<Box<[Loaded<'t>; GROUP]>>>,
 }
@@ -55,17 +60,20 @@ const GROUP: usize = 32;
 /// The automata of a rule, each verified when it is first asked; a rule may have none for some part.
 type Loaded<'t> = [OnceCell<Option<Box<Automaton<'t>>>>; 3];
 
-impl Scanner<'static> {
+impl<'t> Scanner<'t> {
     /// A scanner with the built-in rules.
     pub fn builtin() -> Result<Self, ScanError> {
-        Table::builtin().map(Scanner::new).ok_or(ScanError::Table)
+        Table::builtin().map(Self::new).ok_or(ScanError::Table)
     }
-}
 
-impl<'t> Scanner<'t> {
     /// A scanner with the rules of `table`. It knows the placeholders of the built-in rules as such, no others.
     pub fn new(table: Table<'t>) -> Self {
-        Self { table, automata: (0..table.count().div_ceil(GROUP)).map(|_| OnceCell::new()).collect() }
+        Self { table, own: None, automata: (0..table.count().div_ceil(GROUP)).map(|_| OnceCell::new()).collect() }
+    }
+
+    /// The same scanner with what a user adds.
+    pub fn with(self, own: &'t dyn Own) -> Self {
+        Self { table: self.table.with(own.labels()), own: Some(own), ..self }
     }
 
     /// The rules.
@@ -96,9 +104,21 @@ impl<'t> Scanner<'t> {
     pub(crate) fn scan(&self, text: &[u8], from: usize, open: Option<block::Open>) -> Result<Scan, ScanError> {
         let Scan { mut findings, open } = pass::over(self, text, from, open)?;
         base64::findings(self, text, from, &mut findings)?;
+        if let Some(own) = self.own {
+            findings.extend(self.own_findings(own, text, from)?);
+        }
         let mut findings = united(self, findings);
         settle::drop_filled(text, &mut findings);
+        if let Some(own) = self.own {
+            findings.retain(|f| !own.excuses(&text[f.span.clone()]));
+        }
         Ok(Scan { findings, open })
+    }
+
+    fn own_findings(&self, own: &dyn Own, text: &[u8], from: usize) -> Result<Vec<Finding>, ScanError> {
+        let found = own.search(text)?.into_iter().filter(|(_, span)| span.start >= from && !span.is_empty());
+        let number = |own: usize| u16::try_from(self.table.count() + own).map_err(|_| ScanError::OwnRule);
+        found.map(|(rule, span)| Ok(Finding { rule: number(rule)?, span, proven: false, continued: false })).collect()
     }
 
     /// One of a rule's automata, verified.

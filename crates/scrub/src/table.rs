@@ -6,6 +6,7 @@ use crate::layout::{
     self, BITMAP_BITS, BUCKET_BITS, GRAM_SIZE, HEAD_BITS, HEADER, MAGIC, NAME_SIZE, RULE_SIZE, WINDOW_SIZE,
     rule as field, window,
 };
+use crate::own::Label;
 
 /// The rules compiled by this crate's build script.
 static BUILTIN: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin")));
@@ -31,6 +32,8 @@ pub struct Table<'t> {
     heads: usize,
     ids: usize,
     heap: usize,
+    /// The rules behind the last: a user's own.
+    own: &'t [Label],
 }
 
 /// Grams of the table, among which a gram of the text may be.
@@ -115,6 +118,7 @@ impl<'t> Table<'t> {
             heads: number(10)?,
             ids: number(11)?,
             heap: number(12)?,
+            own: &[],
         };
         let whole = table.heap.checked_add(number(13)?)? == bytes.len()
             && table.rules + table.count * RULE_SIZE == bitmap
@@ -128,7 +132,17 @@ impl<'t> Table<'t> {
         whole.then_some(table)
     }
 
-    /// Number of rules.
+    /// The table with the names of a user's own rules behind it.
+    pub(crate) fn with(self, own: &'t [Label]) -> Self {
+        Self { own, ..self }
+    }
+
+    /// The user's own rules.
+    pub fn own(&self) -> &'t [Label] {
+        self.own
+    }
+
+    /// Number of rules, the user's own not counted.
     pub fn count(&self) -> usize {
         self.count
     }
@@ -218,8 +232,12 @@ impl<'t> Table<'t> {
 
     /// A rule by number.
     pub fn rule(&self, number: u16) -> Rule<'t> {
-        let at = self.rules + usize::from(number) * RULE_SIZE;
-        Rule { table: *self, record: &self.bytes[at..at + RULE_SIZE] }
+        let number = usize::from(number);
+        if let Some(label) = number.checked_sub(self.count).map(|own| &self.own[own]) {
+            return Rule { table: *self, record: &OWN, label: Some(label) };
+        }
+        let at = self.rules + number * RULE_SIZE;
+        Rule { table: *self, record: &self.bytes[at..at + RULE_SIZE], label: None }
     }
 
     fn slice(&self, record: &[u8], at: usize) -> &'t [u8] {
@@ -299,7 +317,11 @@ fn read(bytes: &[u8], at: usize) -> Option<u32> {
 pub struct Rule<'t> {
     table: Table<'t>,
     record: &'t [u8],
+    label: Option<&'t Label>,
 }
+
+/// The record of every rule of a user's own: a pattern, as far as the matcher is concerned.
+static OWN: [u8; RULE_SIZE] = [0; RULE_SIZE];
 
 /// What a rule's secret is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -320,27 +342,27 @@ pub(crate) enum End {
 impl<'t> Rule<'t> {
     /// The id: the placeholder's kind.
     pub fn id(&self) -> &'t str {
-        self.text(field::ID)
+        self.label.map_or_else(|| self.text(field::ID), |own| &own.id)
     }
 
     /// One line for people.
     pub fn name(&self) -> &'t str {
-        self.text(field::NAME)
+        self.label.map_or_else(|| self.text(field::NAME), |own| &own.name)
     }
 
     /// The vendor as it writes itself.
     pub fn vendor(&self) -> &'t str {
-        self.text(field::VENDOR)
+        self.label.map_or_else(|| self.text(field::VENDOR), |own| &own.vendor)
     }
 
     /// Where the format is written down.
     pub fn source(&self) -> &'t str {
-        self.text(field::SOURCE)
+        self.label.map_or_else(|| self.text(field::SOURCE), |own| &own.source)
     }
 
     /// Where such a key is revoked.
     pub fn revoke(&self) -> &'t str {
-        self.text(field::REVOKE)
+        self.label.map_or_else(|| self.text(field::REVOKE), |own| &own.revoke)
     }
 
     pub(crate) fn value_is(&self) -> ValueIs {
