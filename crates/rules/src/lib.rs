@@ -16,7 +16,7 @@ use std::fmt;
 use std::path::Path;
 
 pub use file::{Rule, RuleFile, ValueIs};
-pub use table::compile;
+pub use table::{compile, compile_with};
 pub use usual::Usual;
 
 /// What is wrong with a rule file, where, and what to do.

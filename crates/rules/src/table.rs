@@ -23,7 +23,12 @@ const STORE_LIMIT: usize = 128 << 10;
 
 /// Compiles rules into one table; reports every rule that cannot be compiled.
 pub fn compile(files: &[RuleFile]) -> Result<Vec<u8>, Vec<RuleError>> {
-    let mut builder = Builder { words: Words::of(files), ..Builder::default() };
+    compile_with(Usual::measured(), files)
+}
+
+/// The same, with windows chosen for texts in which `usual` is usual.
+pub fn compile_with(usual: Usual, files: &[RuleFile]) -> Result<Vec<u8>, Vec<RuleError>> {
+    let mut builder = Builder::new(usual, files);
     let mut errors = Vec::new();
     for file in files {
         for rule in &file.rules {
@@ -51,7 +56,6 @@ struct Entry {
     next: u32,
 }
 
-#[derive(Default)]
 struct Builder {
     records: Vec<[u8; RULE_SIZE]>,
     heap: Vec<u8>,
@@ -69,7 +73,6 @@ struct Builder {
 /// The words by which the generic rules find a credential's name: `key`, `token`, `password`.
 ///
 /// A keyword that contains one (`dd_api_key`) needs no grams of its own: it is looked up where the word is found.
-#[derive(Default)]
 struct Words(Vec<(String, Start)>);
 
 impl Words {
@@ -112,6 +115,19 @@ fn in_order<'k>(keywords: &[&'k String]) -> Vec<&'k str> {
 }
 
 impl Builder {
+    fn new(usual: Usual, files: &[RuleFile]) -> Self {
+        Self {
+            records: Vec::new(),
+            heap: Vec::new(),
+            kept: HashMap::new(),
+            grams: BTreeMap::new(),
+            windows: Vec::new(),
+            names: Vec::new(),
+            words: Words::of(files),
+            usual,
+        }
+    }
+
     fn add(&mut self, vendor: &str, rule: &Rule) -> Result<(), String> {
         let number = self.records.len() as u16;
         let mut record = [0u8; RULE_SIZE];

@@ -22,15 +22,9 @@ pub struct Usual {
     grams: HashMap<Vec<u8>, f64>,
 }
 
-impl Default for Usual {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Usual {
     /// Counts what comes with the crate.
-    pub fn new() -> Self {
+    pub fn measured() -> Self {
         let mut count = vec![0f64; N * N];
         for line in NAMES.lines().filter(|l| !l.starts_with('#')) {
             let (name, files) =
@@ -43,6 +37,11 @@ impl Usual {
         }
         shares(&mut count, N, 0.05);
         Self { pairs: count, grams: counted() }
+    }
+
+    /// Where nothing is known to be more usual than anything else: for a few rules, whose windows cost little in any text.
+    pub fn unknown() -> Self {
+        Self { pairs: vec![1.0 / 64.0; N * N], grams: HashMap::new() }
     }
 
     /// For each pair, log2 of its share against chance (one of 64), in eighths of a bit: 96 rows of 96 bytes.
