@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use scrub::{Mask, Scanner, Stream};
 
 use crate::Refusal;
-use crate::plain::{self, Content};
+use config::plain::{self, Content};
 
 /// Imports are followed this deep, as the client does.
 const DEEPEST: usize = 5;

@@ -13,8 +13,6 @@ pub mod input;
 pub mod instructions;
 pub mod notice;
 pub mod outcome;
-pub mod plain;
-pub mod policy;
 pub mod post_tool_batch;
 pub mod post_tool_use;
 pub mod post_tool_use_failure;
@@ -31,8 +29,10 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 pub use agent::Agent;
+use config::Config;
 pub use outcome::{Outcome, Refusal};
 pub use reply::Reply;
+use scrub::Scanner;
 
 /// One hook: how it answers an event, and how it answers when it cannot.
 pub struct Hook {
@@ -47,10 +47,36 @@ pub struct Hook {
 }
 
 /// What a hook knows besides the event.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub struct Context {
     /// Who asks.
     pub agent: Agent,
+    /// What the user says.
+    pub config: Config,
+}
+
+impl Context {
+    /// The context of a session in the current folder.
+    ///
+    /// # Errors
+    /// The configuration cannot be read, or there is no current folder.
+    pub fn load(agent: Agent) -> Result<Self, Refusal> {
+        let folder = std::env::current_dir().map_err(|error| Refusal::NoFolder(error.kind()))?;
+        let config = Config::load(&folder).map_err(|error| Refusal::Config(error.to_string()))?;
+        Ok(Self { agent, config })
+    }
+
+    /// Finds with the built-in rules and the user's own.
+    ///
+    /// # Errors
+    /// The compiled rules are damaged.
+    pub fn scanner(&self) -> Result<Scanner<'_>, Refusal> {
+        let scanner = Scanner::builtin()?;
+        Ok(match self.config.own() {
+            Some(own) => scanner.with(own),
+            None => scanner,
+        })
+    }
 }
 
 /// Runs a hook as a process: event on standard input, reply on standard output.
@@ -61,11 +87,12 @@ pub fn run(hook: &'static Hook) -> ExitCode {
     }
     // The panic message could quote the event; the refusal says enough.
     std::panic::set_hook(Box::new(|_| ()));
-    let context = Context::default();
-    let outcome = match input::read() {
-        Ok(event) if is_short(&event) => handle(hook, &event, context),
-        Ok(event) => handle_within(hook, event, context, PATIENCE.saturating_sub(start.elapsed())),
-        Err(refusal) => closed(hook, b"", context, &refusal),
+    let agent = Agent::default();
+    let outcome = match (input::read(), Context::load(agent)) {
+        (Ok(event), Ok(context)) if is_short(&event) => handle(hook, &event, &context),
+        (Ok(event), Ok(context)) => handle_within(hook, event, context, PATIENCE.saturating_sub(start.elapsed())),
+        (Ok(event), Err(refusal)) => closed(hook, &event, agent, &refusal),
+        (Err(refusal), _) => closed(hook, b"", agent, &refusal),
     };
     deliver(hook, &outcome)
 }
@@ -81,31 +108,32 @@ fn is_short(event: &[u8]) -> bool {
 
 /// The answer to an event, closed if it takes longer than `limit`: the work is left where it is, the process ends.
 pub fn handle_within(hook: &'static Hook, event: Vec<u8>, context: Context, limit: Duration) -> Outcome {
-    let event = Arc::new(event);
+    let case = Arc::new((event, context));
     let (sender, receiver) = mpsc::channel();
     let worker = {
-        let event = Arc::clone(&event);
-        std::thread::Builder::new().spawn(move || sender.send(handle(hook, &event, context)))
+        let case = Arc::clone(&case);
+        std::thread::Builder::new().spawn(move || sender.send(handle(hook, &case.0, &case.1)))
     };
+    let (event, context) = &*case;
     match (worker, receiver.recv_timeout(limit)) {
         (Ok(_), Ok(outcome)) => outcome,
-        (Ok(_), Err(_)) => closed(hook, &event, context, &Refusal::TooSlow),
+        (Ok(_), Err(_)) => closed(hook, event, context.agent, &Refusal::TooSlow),
         // No thread is to be had: slow is better than not at all.
-        (Err(_), _) => handle(hook, &event, context),
+        (Err(_), _) => handle(hook, event, context),
     }
 }
 
 /// The answer to an event, closed if anything goes wrong.
-pub fn handle(hook: &Hook, event: &[u8], context: Context) -> Outcome {
-    let answer = || context.agent.outcome(hook.event, &(hook.answer)(event, &context)?);
+pub fn handle(hook: &Hook, event: &[u8], context: &Context) -> Outcome {
+    let answer = || context.agent.outcome(hook.event, &(hook.answer)(event, context)?);
     match catch_unwind(AssertUnwindSafe(answer)).unwrap_or(Err(Refusal::Panicked)) {
         Ok(outcome) => outcome,
-        Err(refusal) => closed(hook, event, context, &refusal),
+        Err(refusal) => closed(hook, event, context.agent, &refusal),
     }
 }
 
-fn closed(hook: &Hook, event: &[u8], context: Context, refusal: &Refusal) -> Outcome {
-    let answer = || context.agent.outcome(hook.event, &(hook.closed)(event, refusal));
+fn closed(hook: &Hook, event: &[u8], agent: Agent, refusal: &Refusal) -> Outcome {
+    let answer = || agent.outcome(hook.event, &(hook.closed)(event, refusal));
     match catch_unwind(AssertUnwindSafe(answer)) {
         Ok(Ok(outcome)) => Outcome { stderr: refusal.to_string(), ..outcome },
         Ok(Err(_)) | Err(_) => Outcome::blocked(refusal),

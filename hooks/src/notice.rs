@@ -43,6 +43,25 @@ pub fn denied(tool: &str, places: &str) -> String {
     )
 }
 
+/// Said to the person who is asked.
+pub fn asked(tool: &str, places: &str) -> String {
+    format!("stanch: the arguments of this {tool} call hold a secret ({places}). Your configuration says to ask you.")
+}
+
+/// Said when an output is withheld because the configuration says so.
+pub fn withheld(kinds: &str) -> String {
+    format!("stanch withheld the output of this call: it holds secrets ({kinds}), and the configuration says so.")
+}
+
+/// Said when the turn ends because the configuration says so.
+pub fn stopped_by_policy(tool: &str, kinds: &str) -> String {
+    format!(
+        "stanch ended the turn: the output of this {tool} call holds secrets ({kinds}), and the configuration says to stop. \
+         It has not been sent, but stands in the session's history: rewind to before it (Esc twice, or /rewind), or start \
+         anew (/clear)."
+    )
+}
+
 /// A tool's name is text of the event too: say it only if it is a plain name with no secret in it.
 pub fn tool<'n>(tool: &'n str, scanner: &Scanner<'_>) -> &'n str {
     let plain =

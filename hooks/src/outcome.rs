@@ -60,6 +60,10 @@ pub enum Refusal {
     OtherEvent(&'static str),
     /// A value of the event that cannot be searched.
     Json(JsonError),
+    /// The configuration cannot be read; where, why and the mend.
+    Config(String),
+    /// The folder in which the session runs is gone.
+    NoFolder(std::io::ErrorKind),
     /// The text that the client spilled to a file could not be rewritten.
     Spill(&'static str),
     /// A fault in stanch.
@@ -101,6 +105,8 @@ impl fmt::Display for Refusal {
                 write!(f, "the hook event is not a {expected} event; check which hook is registered for which event")
             }
             Self::Json(error) => write!(f, "the hook event cannot be searched for secrets: {error}"),
+            Self::Config(error) => write!(f, "the configuration cannot be used: {error}"),
+            Self::NoFolder(kind) => write!(f, "the folder of the session cannot be told: {kind}"),
             Self::Spill(step) => write!(f, "the file that holds the whole output could not be redacted ({step})"),
             Self::Panicked => f.write_str("a fault in stanch; please report it with what you did"),
             Self::NoStdout => f.write_str("nobody reads the answer on standard output"),

@@ -4,7 +4,6 @@
 //! change; where `post-tool-use` crashed or was late; where another hook put its own text over the redacted one. It cannot
 //! change anything either. It can only keep the batch from being sent.
 
-use scrub::Scanner;
 use scrub::json::Document;
 
 use crate::event::Event;
@@ -18,9 +17,9 @@ pub const HOOK: Hook = Hook {
     closed: |_, refusal| Reply::Refused(refusal.clone()),
 };
 
-fn answer(event: &[u8], _: &Context) -> Result<Reply, Refusal> {
+fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
-    let scanner = Scanner::builtin()?;
+    let scanner = context.scanner()?;
     let mut left = Vec::new();
     for call in event.tool_calls()? {
         let findings = Document::read(call.tool_response()?)?.findings(&scanner)?;

@@ -6,8 +6,8 @@
 //! This event has no closed exit: whatever its status, the client goes on with the original. The closed answer is therefore
 //! an output of the same shape with all its text withheld, and where not even the shape can be read, the end of the turn.
 
+use scrub::Mask;
 use scrub::json::{self, Document};
-use scrub::{Mask, Scanner};
 
 use crate::event::Event;
 use crate::{Context, Hook, Refusal, Reply, notice, spill};
@@ -15,19 +15,32 @@ use crate::{Context, Hook, Refusal, Reply, notice, spill};
 /// The hook.
 pub const HOOK: Hook = Hook { name: "post-tool-use", event: "PostToolUse", answer, closed };
 
-fn answer(event: &[u8], _: &Context) -> Result<Reply, Refusal> {
+fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
     let output = Document::read(event.tool_response()?)?;
-    let scanner = Scanner::builtin()?;
+    let scanner = context.scanner()?;
     let mask = Mask::new(*scanner.table());
     spill::redact(&event, &scanner, &mask)?;
     let findings = output.findings(&scanner)?;
     if findings.is_empty() {
         return Ok(Reply::Silent);
     }
-    let mut json = Vec::with_capacity(event.tool_response()?.len());
-    output.mask_into(&mask, &findings, &mut json);
-    Ok(Reply::Output { json, note: notice::hidden(&notice::kinds(scanner.table(), &findings)) })
+    let (tool, kinds) = (event.tool()?, notice::kinds(scanner.table(), &findings));
+    match context.config.output(tool) {
+        config::Output::Redact => {
+            let mut json = Vec::with_capacity(event.tool_response()?.len());
+            output.mask_into(&mask, &findings, &mut json);
+            Ok(Reply::Output { json, note: notice::hidden(&kinds) })
+        }
+        config::Output::Withhold => {
+            let note = notice::withheld(&kinds);
+            let json = json::withheld(event.tool_response()?, &format!("({note})")).ok_or(Refusal::Panicked)?;
+            Ok(Reply::Output { json: json.into_bytes(), note })
+        }
+        config::Output::Stop => {
+            Ok(Reply::Stop { reason: notice::stopped_by_policy(notice::tool(tool, &scanner), &kinds) })
+        }
+    }
 }
 
 fn closed(event: &[u8], refusal: &Refusal) -> Reply {

@@ -1,6 +1,5 @@
 //! After a tool failed: what it gave back goes to the model whatever a hook says, so the user is told to rotate what is in it.
 
-use scrub::Scanner;
 use scrub::json::Document;
 
 use crate::event::Event;
@@ -14,9 +13,9 @@ pub const HOOK: Hook = Hook {
     closed: |_, refusal| Reply::Refused(refusal.clone()),
 };
 
-fn answer(event: &[u8], _: &Context) -> Result<Reply, Refusal> {
+fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
-    let scanner = Scanner::builtin()?;
+    let scanner = context.scanner()?;
     let findings = Document::read(event.error()?)?.findings(&scanner)?;
     if findings.is_empty() {
         return Ok(Reply::Silent);

@@ -20,6 +20,11 @@ pub enum Reply {
         /// Why, for the model.
         reason: String,
     },
+    /// The person decides whether the tool is called.
+    Ask {
+        /// What is to be decided.
+        reason: String,
+    },
     /// The tool is called with other arguments.
     Arguments {
         /// The arguments, JSON of the shape they had.

@@ -9,10 +9,10 @@ use crate::{Context, Hook, Refusal, Reply, instructions, settings};
 pub const HOOK: Hook =
     Hook { name: "session-start", event: "SessionStart", answer, closed: |_, refusal| Reply::Refused(refusal.clone()) };
 
-fn answer(event: &[u8], _: &Context) -> Result<Reply, Refusal> {
+fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
     let folder = std::path::PathBuf::from(event.cwd.as_deref().ok_or(Refusal::Missing("cwd"))?);
-    let scanner = Scanner::builtin()?;
+    let scanner = context.scanner()?;
     let mut lines = vec![format!(
         "stanch {} is on, with {} rules; {}.",
         env!("CARGO_PKG_VERSION"),

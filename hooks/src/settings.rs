@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::plain::{self, Content};
+use config::plain::{self, Content};
 
 /// Where the user's own settings lie.
 pub fn user_folder() -> Option<PathBuf> {

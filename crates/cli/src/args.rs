@@ -27,6 +27,18 @@ pub enum Command {
     /// The rules that find secrets.
     #[command(subcommand)]
     Rules(Rules),
+    /// The configuration: where it lies and what it says.
+    #[command(subcommand)]
+    Config(Config),
+    /// Say that a value is no secret, so that it is not redacted any more.
+    ///
+    /// Reads the value from standard input, or asks for it on a terminal without showing it. Your configuration file gets a
+    /// keyed digest of it, never the value; the key lies beside that file. Only your own file can allow values: a repository
+    /// cannot.
+    #[command(
+        after_help = "Examples:\n  printf %s \"$FIXTURE_TOKEN\" | stanch allow --reason \"made up, in our tests\"\n  stanch allow --everywhere --reason \"public key of the CI\"\n  stanch allow --list\n  stanch allow --remove 3fa9"
+    )]
+    Allow(Allow),
 }
 
 /// Arguments of `redact`.
@@ -43,6 +55,40 @@ pub struct Redact {
     pub tag: bool,
 }
 
+/// Commands about the configuration.
+#[derive(Subcommand)]
+pub enum Config {
+    /// Show what the files say and where each setting stands.
+    #[command(after_help = "Examples:\n  stanch config show\n  stanch config show --effective")]
+    Show {
+        /// Show what holds, the built-in settings included, and who says so.
+        #[arg(long)]
+        effective: bool,
+    },
+    /// Check the files, and that your own rules can be compiled.
+    ///
+    /// Exit status 0: all is well; 2: something is wrong, and hooks withhold everything until it is mended.
+    #[command(after_help = "Example:\n  cd my-project && stanch config check")]
+    Check,
+}
+
+/// Arguments of `allow`.
+#[derive(clap::Args)]
+pub struct Allow {
+    /// Why the value is no secret; kept beside its digest.
+    #[arg(long, required_unless_present_any = ["list", "remove"])]
+    pub reason: Option<String>,
+    /// Allow it everywhere, and not in this project alone.
+    #[arg(long)]
+    pub everywhere: bool,
+    /// List what is allowed.
+    #[arg(long, conflicts_with_all = ["reason", "everywhere"])]
+    pub list: bool,
+    /// Take back what the digest that begins so allows.
+    #[arg(long, value_name = "DIGEST", conflicts_with_all = ["reason", "everywhere", "list"])]
+    pub remove: Option<String>,
+}
+
 /// Commands about rules.
 #[derive(Subcommand)]
 pub enum Rules {
@@ -53,8 +99,24 @@ pub enum Rules {
         /// The rule's id, as in a placeholder or in `stanch rules list`.
         id: String,
     },
+    /// Take a file of rules into your configuration: gitleaks' format, read as gitleaks reads it, or the built-in one.
+    ///
+    /// The file is checked and copied into your configuration folder; your configuration then names it.
+    #[command(
+        after_help = "Examples:\n  stanch rules import .gitleaks.toml\n  stanch rules import --name acme rules.toml"
+    )]
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// What to call it in your configuration folder; the file's own name otherwise.
+        #[arg(long)]
+        name: Option<String>,
+        /// Put it in the place of another of that name.
+        #[arg(long)]
+        replace: bool,
+    },
     /// Check a rule file: its form, that its patterns compile, that its hits hit and its misses miss.
-    #[command(after_help = "Example:\n  stanch rules check crates/rules/data/github.toml")]
+    #[command(after_help = "Examples:\n  stanch rules check acme.toml\n  stanch rules check .gitleaks.toml")]
     Check {
         /// The file.
         file: PathBuf,

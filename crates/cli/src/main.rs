@@ -2,6 +2,8 @@
 
 mod args;
 mod command;
+mod session;
+mod user_file;
 
 use std::process::ExitCode;
 

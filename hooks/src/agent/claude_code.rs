@@ -22,13 +22,8 @@ pub(super) fn outcome(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
             }
             Outcome::reply(&said)
         }
-        Reply::Deny { reason } => Outcome::reply(&json!({
-            "hookSpecificOutput": {
-                "hookEventName": event,
-                "permissionDecision": "deny",
-                "permissionDecisionReason": reason,
-            }
-        })),
+        Reply::Deny { reason } => decision(event, "deny", reason),
+        Reply::Ask { reason } => decision(event, "ask", reason),
         // No decision beside the new arguments: the user's own permission rules apply to them.
         Reply::Arguments { json, note } => {
             let arguments = RawValue::from_string(json.clone()).map_err(|_| Refusal::Panicked)?;
@@ -37,6 +32,16 @@ pub(super) fn outcome(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
         Reply::Output { json, note } => specific(event, note, "updatedToolOutput", json)?,
         Reply::Stop { reason } => Outcome::reply(&json!({ "continue": false, "stopReason": reason })),
     })
+}
+
+fn decision(event: &str, decision: &str, reason: &str) -> Outcome {
+    Outcome::reply(&json!({
+        "hookSpecificOutput": {
+            "hookEventName": event,
+            "permissionDecision": decision,
+            "permissionDecisionReason": reason,
+        }
+    }))
 }
 
 /// A field of JSON as it is: it may be nested deeper than serde_json reads, and its bytes are those of the client.

@@ -1,5 +1,8 @@
 //! One file a command.
 
+mod allow;
+mod config;
+mod import;
 mod redact;
 mod rules;
 
@@ -12,5 +15,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Redact(how) => redact::run(&how),
         Command::Rules(what) => rules::run(what),
+        Command::Config(what) => config::run(&what),
+        Command::Allow(what) => allow::run(&what),
     }
 }

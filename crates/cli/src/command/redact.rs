@@ -9,13 +9,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::args::Redact;
+use crate::session;
 
 /// What is read at once: it stays in the second-level cache with what is held and what is written.
 const PIECE: usize = 64 << 10;
 
 /// Redacts standard input to standard output.
 pub fn run(how: &Redact) -> anyhow::Result<ExitCode> {
-    let scanner = Scanner::builtin()?;
+    let config = session::config()?;
+    let scanner = session::scanner(&config)?;
     let mask = if how.tag {
         let mut random = [0u8; 32];
         getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("getting random bytes for the tags: {e}"))?;

@@ -8,13 +8,16 @@ use anyhow::{Context, bail};
 use rules::{Rule, RuleError, RuleFile};
 use scrub::{Scanner, Table};
 
+use super::import;
 use crate::args::Rules;
+use crate::session;
 
 /// Lists, shows or checks rules.
 pub fn run(what: Rules) -> anyhow::Result<ExitCode> {
     match what {
         Rules::List => list(),
         Rules::Show { id } => show(&id),
+        Rules::Import { file, name, replace } => import::run(&file, name.as_deref(), replace),
         Rules::Check { file } => check(&file),
     }
 }
@@ -24,20 +27,26 @@ fn builtin() -> anyhow::Result<Table<'static>> {
 }
 
 fn list() -> anyhow::Result<ExitCode> {
-    let table = builtin()?;
+    let (table, config) = (builtin()?, session::config()?);
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     for number in 0..table.count() {
         let rule = table.rule(number as u16);
         writeln!(stdout, "{:<40} {:<24} {}", rule.id(), rule.vendor(), rule.name())?;
+    }
+    for rule in config.rules().labels() {
+        writeln!(stdout, "{:<40} {:<24} {}", rule.id, rule.vendor, rule.name)?;
     }
     stdout.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn show(id: &str) -> anyhow::Result<ExitCode> {
-    let table = builtin()?;
+    let config = session::config()?;
+    let scanner = session::scanner(&config)?;
+    let table = scanner.table();
     let wanted = id.strip_prefix("stanch_").unwrap_or(id);
-    let Some(rule) = (0..table.count()).map(|n| table.rule(n as u16)).find(|rule| rule.id() == wanted) else {
+    let all = table.count() + table.own().len();
+    let Some(rule) = (0..all).map(|n| table.rule(n as u16)).find(|rule| rule.id() == wanted) else {
         bail!("there is no rule '{wanted}'; `stanch rules list` names them all");
     };
     writeln!(
@@ -56,9 +65,23 @@ fn show(id: &str) -> anyhow::Result<ExitCode> {
 fn check(path: &std::path::Path) -> anyhow::Result<ExitCode> {
     let named = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("reading '{named}'"))?;
-    let problems = match rules::file::parse(&named, &text) {
-        Err(errors) => errors,
-        Ok(file) => problems(&file)?,
+    let problems = if config::own::is_gitleaks(&text) {
+        let checked = config::own::OwnRules::read(path).and_then(|own| own.check());
+        return match checked {
+            Ok(()) => {
+                writeln!(io::stdout(), "{named}: ok")?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(error) => {
+                writeln!(io::stdout(), "{error}")?;
+                Ok(ExitCode::from(1))
+            }
+        };
+    } else {
+        match rules::file::parse(&named, &text) {
+            Err(errors) => errors,
+            Ok(file) => problems(&file)?,
+        }
     };
     let mut stdout = io::stdout().lock();
     for problem in &problems {

@@ -1,0 +1,47 @@
+//! `stanch config`: where the configuration lies and what it says.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use config::Setting;
+
+use crate::args::Config;
+use crate::session;
+
+/// Shows or checks the configuration of the current folder.
+pub fn run(what: &Config) -> anyhow::Result<ExitCode> {
+    let config = session::config()?;
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    for (path, is_there) in config.files() {
+        let there = if is_there { "" } else { " (not there)" };
+        writeln!(stdout, "# {}{there}", path.display())?;
+    }
+    match what {
+        Config::Check => {
+            config.rules().check()?;
+            writeln!(stdout, "ok")?;
+        }
+        Config::Show { effective: false } => show(&mut stdout, config.settings().iter())?,
+        Config::Show { effective: true } => {
+            show(&mut stdout, config.tools().iter())?;
+            let settings = config.settings();
+            let others = settings.iter().filter(|s| !s.text.starts_with("redact.tools.") || s.ignored.is_some());
+            show(&mut stdout, others)?;
+            for rule in config.rules().labels() {
+                writeln!(stdout, "{:<56}  # a rule of your own: {}", rule.id, rule.source)?;
+            }
+        }
+    }
+    stdout.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show<'s>(out: &mut impl Write, settings: impl Iterator<Item = &'s Setting>) -> io::Result<()> {
+    for setting in settings {
+        match setting.ignored {
+            None => writeln!(out, "{:<56}  # {}", setting.text, setting.source)?,
+            Some(why) => writeln!(out, "# ignored: {}  # {}: {why}", setting.text, setting.source)?,
+        }
+    }
+    Ok(())
+}

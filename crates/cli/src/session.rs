@@ -1,0 +1,20 @@
+//! What hooks would do for this user in this folder: the same configuration, the same rules.
+
+use anyhow::Context;
+use config::Config;
+use scrub::Scanner;
+
+/// The configuration that holds in the current folder.
+pub fn config() -> anyhow::Result<Config> {
+    let folder = std::env::current_dir().context("the current folder cannot be told")?;
+    Ok(Config::load(&folder)?)
+}
+
+/// Finds with the built-in rules and the user's own.
+pub fn scanner(config: &Config) -> anyhow::Result<Scanner<'_>> {
+    let scanner = Scanner::builtin()?;
+    Ok(match config.own() {
+        Some(own) => scanner.with(own),
+        None => scanner,
+    })
+}

@@ -1,0 +1,304 @@
+//! What holds, of all that the files say: managed before user before project.
+
+use std::path::{Path, PathBuf};
+
+use scrub::Own;
+
+use crate::ConfigError;
+use crate::action::{self, Arguments, Output};
+use crate::allow::{Allowed, Key};
+use crate::file::{self, File, Placed};
+use crate::own::OwnRules;
+use crate::places::{self, Places};
+
+/// The configuration of one session.
+#[derive(Default)]
+pub struct Config {
+    managed: Option<File>,
+    user: Option<File>,
+    project: Vec<File>,
+    rules: OwnRules,
+    allowed: Allowed,
+    /// The files that were looked for, whether they are there or not.
+    looked_for: Vec<PathBuf>,
+}
+
+/// Where a setting comes from.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Source {
+    /// It is stanch's own.
+    BuiltIn,
+    /// A file, line and column.
+    File(PathBuf, (usize, usize)),
+}
+
+/// A setting as it holds.
+pub struct Setting {
+    /// As it would be written.
+    pub text: String,
+    /// Who says so.
+    pub source: Source,
+    /// Why it does not hold, if it does not.
+    pub ignored: Option<&'static str>,
+}
+
+impl Config {
+    /// The configuration for a session in `folder`, an absolute path.
+    ///
+    /// # Errors
+    /// A file is there that cannot be read, or says something that it cannot mean. Nothing is known then: stay closed.
+    pub fn load(folder: &Path) -> Result<Self, ConfigError> {
+        Self::at(&Places::of(folder)?)
+    }
+
+    /// The configuration that lies in these places.
+    ///
+    /// # Errors
+    /// See [`Config::load`].
+    pub fn at(places: &Places) -> Result<Self, ConfigError> {
+        let managed = places.managed.join(places::FILE);
+        let user = places.user.as_ref().map(|folder| folder.join(places::FILE));
+        let files = places.project_files();
+        let mut config = Self {
+            managed: file::read(&managed)?,
+            user: user.as_deref().map(file::read).transpose()?.flatten(),
+            project: files.iter().filter_map(|path| file::read(path).transpose()).collect::<Result<_, _>>()?,
+            looked_for: [managed].into_iter().chain(user).chain(files).collect(),
+            ..Self::default()
+        };
+        let trusted = config.trusted().map(|file| (file, None));
+        let untrusted = config.project.iter().map(|file| (file, Some(places.project.as_path())));
+        config.rules = OwnRules::load(trusted.chain(untrusted))?;
+        let holds_here = |allow: &&Placed<file::Allow>| {
+            allow.value.scope.as_ref().is_none_or(|scope| places.folder.starts_with(scope))
+        };
+        let digests: Vec<String> = config.allowed().filter(holds_here).map(|a| a.value.digest.clone()).collect();
+        if let Some(folder) = places.user.as_ref().filter(|_| !digests.is_empty()) {
+            config.allowed = Allowed::new(Key::read(folder)?, digests);
+        }
+        Ok(config)
+    }
+
+    /// What is done about a secret in a tool's arguments.
+    pub fn arguments(&self, tool: &str) -> Arguments {
+        self.arguments_said(tool).map_or_else(|| Arguments::by_default(tool), |(_, said)| said.value)
+    }
+
+    /// What is done about a secret in a tool's output.
+    pub fn output(&self, tool: &str) -> Output {
+        self.output_said(tool).map_or_else(Output::default, |(_, said)| said.value)
+    }
+
+    fn arguments_said(&self, tool: &str) -> Option<(&File, &Placed<Arguments>)> {
+        self.said(tool, Arguments::by_default(tool), |says| says.arguments.as_ref())
+    }
+
+    fn output_said(&self, tool: &str) -> Option<(&File, &Placed<Output>)> {
+        self.said(tool, Output::default(), |says| says.output.as_ref())
+    }
+
+    /// Who decides about a tool; `None` if nobody says anything that holds.
+    fn said<T: Copy + Ord>(
+        &self,
+        tool: &str,
+        default: T,
+        what: impl Fn(&file::Tool) -> Option<&Placed<T>> + Copy,
+    ) -> Option<(&File, &Placed<T>)> {
+        let of = |file| best(file, tool, what).map(|said| (file, said));
+        let trusted = self.managed.iter().chain(&self.user).find_map(of);
+        let least = trusted.map_or(default, |(_, said)| said.value);
+        let tighter = self.project.iter().filter_map(of).filter(|(_, said)| said.value > least);
+        tighter.max_by_key(|(_, said)| said.value).or(trusted)
+    }
+
+    /// The user's own rules and exceptions, for a scanner; `None` if there are none, so that nothing is asked.
+    pub fn own(&self) -> Option<&dyn Own> {
+        let any = !self.rules.is_empty() || !self.allowed.is_empty();
+        any.then_some(self as &dyn Own)
+    }
+
+    /// The rules of the user's own.
+    pub fn rules(&self) -> &OwnRules {
+        &self.rules
+    }
+
+    /// The files that were looked for, in the order in which they count, with whether each is there.
+    pub fn files(&self) -> impl Iterator<Item = (&Path, bool)> {
+        let there = |path: &Path| self.all().any(|file| file.path == path);
+        self.looked_for.iter().map(move |path| (path.as_path(), there(path)))
+    }
+
+    /// What holds for each tool that is named anywhere, and for any other.
+    pub fn tools(&self) -> Vec<Setting> {
+        let named = self.all().flat_map(|file| file.tools.iter().map(|(tool, _)| tool.as_str()));
+        let mut tools: Vec<&str> = action::CARRIERS.iter().copied().chain(named).collect();
+        tools.sort_unstable();
+        tools.dedup();
+        let mut settings = Vec::new();
+        for tool in tools.into_iter().chain(["*"]) {
+            let (arguments, output) = (self.arguments_said(tool), self.output_said(tool));
+            settings.push(Setting {
+                text: format!("redact.tools.{tool:?}.arguments = \"{}\"", self.arguments(tool)),
+                source: arguments.map_or(Source::BuiltIn, |(file, said)| Source::of(file, said)),
+                ignored: None,
+            });
+            if output.is_some() || tool == "*" {
+                settings.push(Setting {
+                    text: format!("redact.tools.{tool:?}.output = \"{}\"", self.output(tool)),
+                    source: output.map_or(Source::BuiltIn, |(file, said)| Source::of(file, said)),
+                    ignored: None,
+                });
+            }
+        }
+        settings
+    }
+
+    /// Every setting of every file, as it is written there; what does not hold is marked.
+    pub fn settings(&self) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        for file in self.all() {
+            let of_project = self.project.iter().any(|other| other.path == file.path);
+            let of_user = self.user.as_ref().is_some_and(|user| user.path == file.path);
+            for rules in &file.rules {
+                let text = format!("redact.rules = [{:?}]", rules.value);
+                settings.push(Setting { text, source: Source::of(file, rules), ignored: None });
+            }
+            for (tool, says) in &file.tools {
+                if let Some(said) = &says.arguments {
+                    let text = format!("redact.tools.{tool:?}.arguments = \"{}\"", said.value);
+                    let ignored = (of_project && said.value < self.arguments(tool)).then_some(LOOSENS);
+                    settings.push(Setting { text, source: Source::of(file, said), ignored });
+                }
+                if let Some(said) = &says.output {
+                    let text = format!("redact.tools.{tool:?}.output = \"{}\"", said.value);
+                    let ignored = (of_project && said.value < self.output(tool)).then_some(LOOSENS);
+                    settings.push(Setting { text, source: Source::of(file, said), ignored });
+                }
+            }
+            for allow in &file.allow {
+                let text = format!("redact.allow = [{{ digest = {:?}, … }}]", allow.value.digest);
+                let ignored = if of_project { Some(LOOSENS) } else { (!of_user).then_some(NOT_YOURS) };
+                settings.push(Setting { text, source: Source::of(file, allow), ignored });
+            }
+        }
+        settings
+    }
+
+    /// The entries of the user's file about values that are no secret.
+    pub fn allowed(&self) -> impl Iterator<Item = &Placed<file::Allow>> {
+        self.user.iter().flat_map(|file| &file.allow)
+    }
+
+    fn trusted(&self) -> impl Iterator<Item = &File> {
+        self.managed.iter().chain(&self.user)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &File> {
+        self.trusted().chain(&self.project)
+    }
+}
+
+const LOOSENS: &str = "a project's file can only tighten, and something tighter holds";
+const NOT_YOURS: &str = "only a user's own file says which values are no secret";
+
+/// What a file says of a tool: the entry that fits best.
+fn best<'f, T>(file: &'f File, tool: &str, what: impl Fn(&file::Tool) -> Option<&Placed<T>>) -> Option<&'f Placed<T>> {
+    let fitting = file.tools.iter().filter_map(|(pattern, says)| Some((action::fit(pattern, tool)?, what(says)?)));
+    fitting.max_by_key(|(fit, _)| *fit).map(|(_, said)| said)
+}
+
+impl Source {
+    fn of<T>(file: &File, said: &Placed<T>) -> Self {
+        Self::File(file.path.clone(), said.place)
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("built in"),
+            Self::File(path, (line, column)) => write!(f, "{}:{line}:{column}", path.display()),
+        }
+    }
+}
+
+impl Own for Config {
+    fn labels(&self) -> &[scrub::Label] {
+        self.rules.labels()
+    }
+
+    fn search(&self, text: &[u8]) -> Result<Vec<(usize, std::ops::Range<usize>)>, scrub::ScanError> {
+        self.rules.search(text)
+    }
+
+    fn excuses(&self, value: &[u8]) -> bool {
+        self.allowed.holds(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// A machine with the three files.
+    fn config(managed: &str, user: &str, project: &str) -> Result<Config, ConfigError> {
+        let root = tempfile::tempdir().expect("a folder");
+        let places = Places {
+            folder: root.path().join("app/sub"),
+            managed: root.path().join("managed"),
+            user: Some(root.path().join("user")),
+            project: root.path().join("app"),
+        };
+        fs::create_dir_all(&places.folder).expect("a folder");
+        for (file, text) in [
+            (places.managed.join(places::FILE), managed),
+            (root.path().join("user").join(places::FILE), user),
+            (places.project.join(places::PROJECT_FILE), project),
+        ] {
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, text).expect("a file");
+        }
+        Config::at(&places)
+    }
+
+    fn arguments(tool: &str, action: &str) -> String {
+        format!("[redact.tools.{tool:?}]\narguments = {action:?}\n")
+    }
+
+    #[test]
+    fn managed_stands_before_user_and_a_project_only_tightens() {
+        let of = |managed: &str, user: &str, project: &str| {
+            let config = config(managed, user, project).expect("files without mistakes");
+            (config.arguments("Bash").to_string(), config.arguments("mcp__a__b").to_string())
+        };
+        let said = |bash: &str, mcp: &str| (bash.to_owned(), mcp.to_owned());
+        assert_eq!(of("", "", ""), said("deny", "replace"));
+        assert_eq!(of("", &arguments("Bash", "ask"), ""), said("ask", "replace"));
+        assert_eq!(of(&arguments("Bash", "replace"), &arguments("Bash", "pass"), ""), said("replace", "replace"));
+        assert_eq!(of("", "", &arguments("Bash", "pass")), said("deny", "replace"));
+        assert_eq!(of("", "", &arguments("mcp__*", "deny")), said("deny", "deny"));
+        assert_eq!(of("", &arguments("mcp__a__*", "pass"), &arguments("*", "ask")), said("deny", "ask"));
+        assert_eq!(of("", &(arguments("mcp__a__b", "pass") + &arguments("mcp__*", "deny")), ""), said("deny", "pass"));
+    }
+
+    #[test]
+    fn what_a_project_may_not_say_is_marked() {
+        let allow = format!("[[redact.allow]]\ndigest = \"{}\"\nreason = \"r\"\n", "0".repeat(32));
+        let config = config("", &allow, &(arguments("Bash", "pass") + &allow)).expect("files without mistakes");
+        let ignored: Vec<_> = config.settings().into_iter().filter(|s| s.ignored.is_some()).map(|s| s.text).collect();
+        assert_eq!(ignored.len(), 2, "{ignored:?}");
+        assert!(ignored[0].contains("pass") && ignored[1].contains("allow"));
+        let sources: Vec<_> = config.tools().into_iter().map(|s| s.source.to_string()).collect();
+        assert!(sources.iter().all(|source| source == "built in"), "{sources:?}");
+    }
+
+    #[test]
+    fn a_projects_rules_lie_in_the_project() {
+        let wrong = config("", "", "[redact]\nrules = [\"../user/config.toml\"]\n").err().expect("refused").to_string();
+        assert!(wrong.contains(".stanch.toml:2:10: ") && wrong.contains("outside the project"), "{wrong}");
+        let missing = config("", "", "[redact]\nrules = [\"no.toml\"]\n").err().expect("refused").to_string();
+        assert!(missing.contains("there is no rule file"), "{missing}");
+    }
+}

@@ -1,0 +1,172 @@
+//! One configuration file: its schema, read with the place of everything in it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::plain::{self, Content};
+use crate::{Arguments, ConfigError, Output};
+
+/// A configuration file as it stands.
+pub struct File {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Files of rules, relative to the file's folder.
+    pub rules: Vec<Placed<String>>,
+    /// By tool or pattern of tools.
+    pub tools: Vec<(String, Tool)>,
+    /// Values that are no secret.
+    pub allow: Vec<Placed<Allow>>,
+}
+
+/// What is done about one tool's secrets, as far as the file says it.
+pub struct Tool {
+    /// In its arguments.
+    pub arguments: Option<Placed<Arguments>>,
+    /// In its output.
+    pub output: Option<Placed<Output>>,
+}
+
+/// Something of the file and the line and column where it stands, counted from 1.
+#[derive(Clone)]
+pub struct Placed<T> {
+    /// What stands there.
+    pub value: T,
+    /// Line and column.
+    pub place: (usize, usize),
+}
+
+/// A value that is no secret.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allow {
+    /// Its keyed digest, see [`crate::allow`].
+    pub digest: String,
+    /// Why.
+    pub reason: String,
+    /// The folder in which it holds; everywhere, if none is given.
+    pub scope: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default)]
+    redact: RawRedact,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawRedact {
+    #[serde(default)]
+    rules: Vec<Spanned<String>>,
+    #[serde(default)]
+    tools: BTreeMap<Spanned<String>, RawTool>,
+    #[serde(default)]
+    allow: Vec<Spanned<Allow>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTool {
+    arguments: Option<Spanned<Arguments>>,
+    output: Option<Spanned<Output>>,
+}
+
+/// Reads a configuration file; `None` if there is none.
+///
+/// # Errors
+/// It is there, but cannot be read or is not what it should be. What it would have said is not known then.
+pub fn read(path: &Path) -> Result<Option<File>, ConfigError> {
+    match plain::read(path) {
+        Content::Missing => Ok(None),
+        Content::Unread => Err(ConfigError::of(
+            path,
+            format!(
+                "is no plain file, larger than {} MiB, or may not be read; mend its permissions, or take it away",
+                plain::LARGEST >> 20
+            ),
+        )),
+        Content::Whole(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => parse(path, &text).map(Some),
+            Err(e) => Err(ConfigError::of(path, format!("is not UTF-8 at byte {}", e.utf8_error().valid_up_to()))),
+        },
+    }
+}
+
+/// Reads the text of a configuration file.
+pub fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
+    let raw: Raw = toml::from_str(text).map_err(|e| mistake(path, text, &e))?;
+    let place = |offset: usize| ConfigError::at(path, text, offset, "").place.unwrap_or((1, 1));
+    fn placed<T>(spanned: Spanned<T>, place: impl Fn(usize) -> (usize, usize)) -> Placed<T> {
+        Placed { place: place(spanned.span().start), value: spanned.into_inner() }
+    }
+    for name in raw.redact.tools.keys() {
+        let inner = name.get_ref().strip_suffix('*').unwrap_or(name.get_ref());
+        if inner.contains('*') || name.get_ref().is_empty() {
+            let message = "a tool is named whole, or by its beginning and a `*`";
+            return Err(ConfigError::at(path, text, name.span().start, message));
+        }
+    }
+    for allow in &raw.redact.allow {
+        let digest = &allow.get_ref().digest;
+        if digest.len() != crate::allow::DIGEST || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
+            let message = "is no digest; let `stanch allow` write such entries";
+            return Err(ConfigError::at(path, text, allow.span().start, message));
+        }
+    }
+    Ok(File {
+        path: path.to_owned(),
+        rules: raw.redact.rules.into_iter().map(|rules| placed(rules, place)).collect(),
+        tools: raw
+            .redact
+            .tools
+            .into_iter()
+            .map(|(name, tool)| {
+                let tool = Tool {
+                    arguments: tool.arguments.map(|a| placed(a, place)),
+                    output: tool.output.map(|o| placed(o, place)),
+                };
+                (name.into_inner(), tool)
+            })
+            .collect(),
+        allow: raw.redact.allow.into_iter().map(|allow| placed(allow, place)).collect(),
+    })
+}
+
+/// The parser's message without what it quotes: a value may have come into the wrong file.
+pub(crate) fn mistake(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let mut message = String::new();
+    for (i, part) in error.message().trim().split('"').enumerate() {
+        message.push_str(if i % 2 == 0 { part } else { "\"…\"" });
+    }
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    ConfigError::at(path, text, error.span().map_or(0, |span| span.start), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> String {
+        match parse(Path::new("config.toml"), text) {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_line_and_column_and_without_its_value() {
+        assert_eq!(said("[redact]\nrules = [\"a.toml\"]\n[redact.tools.Bash]\narguments = \"ask\"\n"), "ok");
+        let wrong = said("[redact]\n\n  [redact.tools.Bash]\n  arguments = \"hunter2x\"\n");
+        assert!(wrong.starts_with("config.toml:4:15: unknown variant"), "{wrong}");
+        let wrong = said("[redact]\nrules = \"hunter2x\"\n");
+        assert!(wrong.starts_with("config.toml:2:9: ") && !wrong.contains("hunter2x"), "{wrong}");
+        assert!(said("[redact\n").starts_with("config.toml:1:"), "{}", said("[redact\n"));
+        assert!(said("[redact]\nrulez = []\n").contains("unknown field `rulez`"));
+        assert!(said("[redact.tools.\"a*b\"]\noutput = \"stop\"\n").contains("config.toml:1:15"));
+        assert!(said("[[redact.allow]]\ndigest = \"12\"\nreason = \"r\"\n").contains("no digest"));
+    }
+}
