@@ -17,7 +17,8 @@ mod shape;
 mod strings;
 
 pub use shape::withheld;
-use strings::{decoded, strings};
+pub use shape::Places;
+use strings::{decoded, strings, strings_alone};
 
 /// Deepest nesting that is read. The deepest that real tools send is a few dozen.
 pub const DEEPEST: usize = 512;
@@ -69,15 +70,39 @@ pub struct Document<'d> {
     /// The inside of every string, in order.
     strings: Vec<Range<u32>>,
     view: Option<View>,
+    reading: Reading,
+}
+
+/// How much of a document must be as any other parser would read it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Somebody acts on it: what two parsers may read in two ways is refused.
+    Strict,
+    /// It lies in a file: whatever a parser has accepted is searched.
+    Lenient,
 }
 
 impl<'d> Document<'d> {
     /// Reads a document that a JSON parser has accepted.
     pub fn read(raw: &'d str) -> Result<Self, JsonError> {
-        let strings = strings(raw.as_bytes())?;
-        let backslashes = memchr::memchr_iter(b'\\', raw.as_bytes()).count();
-        let view = (backslashes > 0).then(|| decoded(raw.as_bytes(), &strings, backslashes)).transpose()?;
-        Ok(Self { raw, strings, view })
+        Self::read_as(raw, Reading::Strict)
+    }
+
+    /// Reads a document that a JSON parser has accepted and that is only to be searched, or redacted where it lies: keys may
+    /// stand there twice, nesting has no limit, and half of a surrogate pair reads as U+FFFD. Clients write such records.
+    pub fn read_lenient(raw: &'d str) -> Result<Self, JsonError> {
+        Self::read_as(raw, Reading::Lenient)
+    }
+
+    fn read_as(raw: &'d str, reading: Reading) -> Result<Self, JsonError> {
+        let bytes = raw.as_bytes();
+        let strings = match reading {
+            Reading::Strict => strings(bytes)?,
+            Reading::Lenient => strings_alone(bytes)?,
+        };
+        let backslashes = memchr::memchr_iter(b'\\', bytes).count();
+        let view = (backslashes > 0).then(|| decoded(bytes, &strings, backslashes, reading)).transpose()?;
+        Ok(Self { raw, strings, view, reading })
     }
 
     /// The secrets, as findings in the raw document, each inside one string.
@@ -91,7 +116,7 @@ impl<'d> Document<'d> {
     pub fn findings_under(&self, mask: &Mask<'_>, scanner: &Scanner<'_>) -> Result<Vec<Finding>, JsonError> {
         settled(scanner, mask, self.raw.as_bytes(), self.unsettled(scanner)?, |masked| {
             let masked = std::str::from_utf8(masked).map_err(|e| JsonError::NotJson(e.valid_up_to()))?;
-            Document::read(masked)?.unsettled(scanner)
+            Document::read_as(masked, self.reading)?.unsettled(scanner)
         })
     }
 
@@ -146,7 +171,12 @@ impl<'d> Document<'d> {
     ///
     /// A key that is no plain name is written as `…`: it may hold a secret itself.
     pub fn path(&self, at: usize) -> String {
-        shape::path(self.raw.as_bytes(), at)
+        self.places().path(at)
+    }
+
+    /// The same for many places, asked for in their order: one walk over the document for all of them.
+    pub fn places(&self) -> Places<'d> {
+        Places::of(self.raw.as_bytes())
     }
 }
 
@@ -241,6 +271,19 @@ mod tests {
     }
 
     #[test]
+    fn a_record_that_only_lies_in_a_file_is_searched_whatever_a_parser_accepts() {
+        let scanner = Scanner::builtin().expect("the table is whole");
+        let deep = format!("{}\"{}\"{}", "[".repeat(DEEPEST + 9), token(), "]".repeat(DEEPEST + 9));
+        let half = format!("{{\"a\":\"\\ud83d{}\\n\",\"b\":\"{0}\\udc00\\ud83d\"}}", token());
+        for raw in [deep, half, format!("{{\"a\":1,\"a\":\"{}\"}}", token())] {
+            let document = Document::read_lenient(&raw).expect("a parser accepts it");
+            let findings = document.findings(&scanner).expect("the scan is short");
+            let masked = document.masked(&Mask::new(*scanner.table()), &findings);
+            assert_eq!(masked, raw.replace(&token(), "stanch_github_pat"));
+        }
+    }
+
+    #[test]
     fn withholding_keeps_keys_and_numbers() {
         let raw = r#"{"type":"text","a":"x\ud800","b":[1,"y"]}"#;
         assert_eq!(withheld(raw, "-").as_deref(), Some(r#"{"type":"text","a":"-","b":[1,"-"]}"#));
@@ -252,5 +295,8 @@ mod tests {
         let document = Document::read(raw).expect("valid");
         assert_eq!(document.path(raw.find("\"b\"").expect("there") + 1), "edits[1].new_string");
         assert_eq!(document.path(raw.find("\"c\"").expect("there") + 1), "…");
+        let mut places = document.places();
+        let asked = ["\"a\"", "\"b\"", "\"c\""].map(|value| places.path(raw.find(value).expect("there") + 1));
+        assert_eq!(asked, ["edits[0].old", "edits[1].new_string", "…"]);
     }
 }

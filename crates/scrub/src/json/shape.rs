@@ -35,51 +35,70 @@ fn tells_shape(key: &[u8], value: &[u8]) -> bool {
         && value.iter().all(|b| b.is_ascii_lowercase() || b"_-/+".contains(b))
 }
 
-/// Where in a document a byte stands: see [`super::Document::path`].
-pub(super) fn path(raw: &[u8], target: usize) -> String {
-    enum Level<'k> {
-        Object(&'k [u8]),
-        Array(usize),
+/// Where in a document bytes stand: see [`super::Document::path`].
+pub struct Places<'d> {
+    raw: &'d [u8],
+    at: usize,
+    levels: Vec<Level<'d>>,
+}
+
+enum Level<'d> {
+    Object(&'d [u8]),
+    Array(usize),
+}
+
+impl<'d> Places<'d> {
+    pub(super) fn of(raw: &'d [u8]) -> Self {
+        Self { raw, at: 0, levels: Vec::new() }
     }
-    let mut levels: Vec<Level<'_>> = Vec::new();
-    let mut at = 0;
-    while at < target && at < raw.len() {
-        match raw[at] {
-            b'{' => levels.push(Level::Object(b"")),
-            b'[' => levels.push(Level::Array(0)),
-            b'}' | b']' => {
-                levels.pop();
-            }
-            b',' => {
-                if let Some(Level::Array(index)) = levels.last_mut() {
-                    *index += 1;
+
+    /// Where the byte at `target` stands, which is no earlier than the last that was asked for.
+    pub fn path(&mut self, target: usize) -> String {
+        self.walk(target);
+        let mut said = String::new();
+        for level in &self.levels {
+            match level {
+                Level::Array(index) => said.push_str(&format!("[{index}]")),
+                Level::Object(key) => {
+                    let plain =
+                        (1..=32).contains(&key.len()) && key.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
+                    if !said.is_empty() {
+                        said.push('.');
+                    }
+                    said.push_str(if plain { std::str::from_utf8(key).unwrap_or("…") } else { "…" });
                 }
-            }
-            b'"' => {
-                let Ok(end) = string_end(raw, at + 1) else { break };
-                if next_is_colon(raw, end)
-                    && let Some(Level::Object(key)) = levels.last_mut()
-                {
-                    *key = &raw[at + 1..end];
-                }
-                at = end;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    let mut said = String::new();
-    for level in levels {
-        match level {
-            Level::Array(index) => said.push_str(&format!("[{index}]")),
-            Level::Object(key) => {
-                let plain = (1..=32).contains(&key.len()) && key.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
-                if !said.is_empty() {
-                    said.push('.');
-                }
-                said.push_str(if plain { std::str::from_utf8(key).unwrap_or("…") } else { "…" });
             }
         }
+        said
     }
-    said
+
+    fn walk(&mut self, target: usize) {
+        let raw = self.raw;
+        while self.at < target && self.at < raw.len() {
+            let mut next = self.at + 1;
+            match raw[self.at] {
+                b'{' => self.levels.push(Level::Object(b"")),
+                b'[' => self.levels.push(Level::Array(0)),
+                b'}' | b']' => {
+                    self.levels.pop();
+                }
+                b',' => {
+                    if let Some(Level::Array(index)) = self.levels.last_mut() {
+                        *index += 1;
+                    }
+                }
+                b'"' => {
+                    let Ok(end) = string_end(raw, self.at + 1) else { return };
+                    if next_is_colon(raw, end)
+                        && let Some(Level::Object(key)) = self.levels.last_mut()
+                    {
+                        *key = &raw[self.at + 1..end];
+                    }
+                    next = end + 1;
+                }
+                _ => {}
+            }
+            self.at = next;
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{DEEPEST, JsonError};
+use super::{DEEPEST, JsonError, Reading};
 use crate::judge::placeholder;
 use crate::view::{View, json_escape};
 
@@ -57,6 +57,19 @@ pub(super) fn strings(raw: &[u8]) -> Result<Vec<Range<u32>>, JsonError> {
     Ok(found)
 }
 
+/// The same without the checks.
+pub(super) fn strings_alone(raw: &[u8]) -> Result<Vec<Range<u32>>, JsonError> {
+    let mut found = Vec::with_capacity(32);
+    let mut at = 0;
+    while let Some(i) = memchr::memchr(b'"', raw.get(at..).unwrap_or_default()) {
+        let start = at + i + 1;
+        let end = string_end(raw, start)?;
+        found.push(start as u32..end as u32);
+        at = end + 1;
+    }
+    Ok(found)
+}
+
 /// Whether no key of an object stands there twice. Sorted, not hashed: a hostile object has a million.
 fn all_differ(keys: &mut [(Cow<'_, [u8]>, u32)]) -> Result<(), JsonError> {
     keys.sort_unstable();
@@ -70,7 +83,7 @@ fn decoded_key(raw: &[u8], key: Range<usize>) -> Result<Cow<'_, [u8]>, JsonError
         return Ok(Cow::Borrowed(&raw[key]));
     }
     let mut view = View::default();
-    decode_string(raw, key, &mut view)?;
+    decode_string(raw, key, Reading::Strict, &mut view)?;
     Ok(Cow::Owned(view.text))
 }
 
@@ -86,8 +99,16 @@ pub(super) fn string_end(raw: &[u8], from: usize) -> Result<usize, JsonError> {
     Err(JsonError::NotJson(from))
 }
 
+/// Half of a surrogate pair: `\ud83d`.
+const HALF: usize = 6;
+
 /// The document as a person reads it.
-pub(super) fn decoded(raw: &[u8], strings: &[Range<u32>], backslashes: usize) -> Result<View, JsonError> {
+pub(super) fn decoded(
+    raw: &[u8],
+    strings: &[Range<u32>],
+    backslashes: usize,
+    reading: Reading,
+) -> Result<View, JsonError> {
     let mut view = View::with_capacity(raw.len(), backslashes);
     let mut done = 0;
     for string in strings {
@@ -98,7 +119,7 @@ pub(super) fn decoded(raw: &[u8], strings: &[Range<u32>], backslashes: usize) ->
         if table {
             view.escape(string.start..string.start, b"\n");
         }
-        decode_string(raw, string.clone(), &mut view)?;
+        decode_string(raw, string.clone(), reading, &mut view)?;
         if table {
             view.escape(string.end..string.end, b"\n");
         }
@@ -117,12 +138,19 @@ fn is_table(string: &[u8]) -> bool {
     string.len() > first + 2 && cells(&string[..first])
 }
 
-fn decode_string(raw: &[u8], string: Range<usize>, view: &mut View) -> Result<(), JsonError> {
+fn decode_string(raw: &[u8], string: Range<usize>, reading: Reading, view: &mut View) -> Result<(), JsonError> {
     let mut at = string.start;
     while let Some(i) = memchr::memchr(b'\\', &raw[at..string.end]) {
         view.plain(&raw[at..at + i]);
         at += i;
-        let (character, length) = json_escape(&raw[at..string.end]).ok_or(JsonError::LoneSurrogate(at))?;
+        let escape = &raw[at..string.end];
+        let (character, length) = match json_escape(escape) {
+            Some(decoded) => decoded,
+            None if reading == Reading::Lenient && escape.starts_with(b"\\u") && escape.len() >= HALF => {
+                (char::REPLACEMENT_CHARACTER, HALF)
+            }
+            None => return Err(JsonError::LoneSurrogate(at)),
+        };
         view.escape(at..at + length, character.encode_utf8(&mut [0; 4]).as_bytes());
         at += length;
     }
