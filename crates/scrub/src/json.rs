@@ -16,8 +16,8 @@ use crate::view::View;
 mod shape;
 mod strings;
 
-pub use shape::withheld;
 pub use shape::Places;
+pub use shape::withheld;
 use strings::{decoded, strings, strings_alone};
 
 /// Deepest nesting that is read. The deepest that real tools send is a few dozen.

@@ -5,6 +5,7 @@ mod config;
 mod import;
 mod redact;
 mod rules;
+mod scan;
 
 use std::process::ExitCode;
 
@@ -17,5 +18,6 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Rules(what) => rules::run(what),
         Command::Config(what) => config::run(&what),
         Command::Allow(what) => allow::run(&what),
+        Command::Scan(how) => scan::run(&how),
     }
 }

@@ -1,0 +1,105 @@
+//! `--fix`: transcripts, spill files and logs of agents with placeholders for what was found in them.
+
+mod live;
+mod rewrite;
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Duration;
+
+use scrub::Mask;
+
+use super::found::{Fault, Found};
+use super::report::Names;
+use super::run::scanner;
+use super::source::Source;
+use crate::args::Scan;
+use live::Live;
+
+/// What came of it.
+#[derive(Default)]
+pub struct Fixed {
+    /// Sources in which nothing is left.
+    pub clean: HashSet<usize>,
+    /// What went wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// Says what would be replaced, asks, and replaces it.
+///
+/// # Errors
+/// The question cannot be asked or answered.
+pub fn run(how: &Scan, sources: &[Source], found: &[Found], names: &Names<'_>) -> anyhow::Result<Fixed> {
+    let mut fixed = Fixed::default();
+    let mut say = io::stderr();
+    let live = Live::now(Duration::from_secs(60 * how.idle));
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    found.iter().for_each(|found| *counts.entry(found.source).or_default() += 1);
+    let mut plan = Vec::new();
+    for (&number, &count) in &counts {
+        let source = &sources[number];
+        let path = names.path(&source.path);
+        match obstacle(source, &live) {
+            Some(why) => writeln!(say, "left as it is: {path}: {why}")?,
+            None => {
+                writeln!(
+                    say,
+                    "{}: {path}: {}",
+                    if how.dry_run { "would replace" } else { "to replace" },
+                    secrets(count)
+                )?;
+                plan.push((number, count));
+            }
+        }
+    }
+    let total: usize = plan.iter().map(|(_, count)| count).sum();
+    if plan.is_empty() || how.dry_run || !(how.yes || agreed(total, plan.len())?) {
+        return Ok(fixed);
+    }
+    let scanner = scanner()?;
+    let mask = Mask::new(*scanner.table());
+    for (number, _) in plan {
+        let source = &sources[number];
+        let path = names.path(&source.path);
+        match rewrite::rewrite(&source.path, &scanner, &mask) {
+            Ok(done) => {
+                fixed.clean.insert(number);
+                writeln!(say, "replaced: {path}: {}", secrets(done.secrets))?;
+                if done.other_names > 0 {
+                    let reason = format!(
+                        "it has {} more names (hard links) that still hold what was replaced here; delete them",
+                        done.other_names
+                    );
+                    fixed.faults.push(Fault::of(path, reason));
+                }
+            }
+            Err(reason) => fixed.faults.push(Fault::of(path, reason)),
+        }
+    }
+    Ok(fixed)
+}
+
+/// Why a file is not rewritten.
+fn obstacle(source: &Source, live: &Live) -> Option<String> {
+    let Some(store) = source.store else {
+        return Some("no transcript or log of an agent; stanch rewrites nothing else".to_owned());
+    };
+    store.keep.map(str::to_owned).or_else(|| live.reason(source, store))
+}
+
+fn agreed(secrets_: usize, files: usize) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        anyhow::bail!(
+            "nothing was replaced: there is no terminal to ask on; --yes replaces without asking, --dry-run only shows"
+        );
+    }
+    write!(io::stderr(), "Replace {} in {files} files? It cannot be undone. [y/N] ", secrets(secrets_))?;
+    io::stderr().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn secrets(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "secret" } else { "secrets" })
+}

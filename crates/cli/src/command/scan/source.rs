@@ -1,0 +1,42 @@
+//! What is to be searched: files, standard input, what git has staged.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+use super::agents::Store;
+
+/// One text to search.
+pub struct Source {
+    /// What it is called in reports; for a file, where it lies.
+    pub path: PathBuf,
+    /// Where its bytes come from.
+    pub origin: Origin,
+    /// Its length in bytes, as far as is known.
+    pub size: u64,
+    /// The agent's folder it was found in.
+    pub store: Option<&'static Store>,
+}
+
+/// Where bytes come from.
+pub enum Origin {
+    /// A file.
+    File,
+    /// Standard input.
+    Stdin,
+    /// An object of the repository, by its name.
+    Blob(String),
+}
+
+/// Opens a file. Never waits: what is a pipe or a device by now is an error.
+///
+/// # Errors
+/// It cannot be opened, or is no plain file.
+pub fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(OwnedFd::from(rustix::fs::open(path, flags, Mode::empty())?));
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("no plain file")) }
+}
