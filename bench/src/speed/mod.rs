@@ -12,6 +12,7 @@ pub mod quartiles;
 pub mod record;
 pub mod source;
 pub mod text;
+pub mod transcripts;
 pub mod usage;
 
 use std::path::Path;

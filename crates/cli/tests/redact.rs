@@ -59,6 +59,21 @@ fn explain_says_where_and_what_and_never_the_value() {
 }
 
 #[test]
+fn a_place_in_a_line_that_was_cut_counts_from_the_line_s_beginning() {
+    // A word that goes on for longer than a line may, and is replaced as a whole.
+    let word = format!("{}{}", ["glp", "at-"].concat(), "k3V9ZpLq2xRt8WbN".repeat(1 << 17));
+    for before in [40, 3 << 20] {
+        let input = format!("x\n{}{word} \"{}\"\n{1}", "y ".repeat(before), token());
+        let output = redact(&["--explain"], input.as_bytes());
+        let said = text(&output.stdout);
+        let places: Vec<_> = said.lines().map(|line| line.split_once(": ").unwrap().0.to_owned()).collect();
+        let first = 2 * before + 1;
+        let wanted = [format!("2:{first}"), format!("2:{}", first + word.len() + 2), "3:1".to_owned()];
+        assert_eq!(places, wanted, "{before}");
+    }
+}
+
+#[test]
 fn a_key_of_many_lines_is_explained_once() {
     let line = "MIIEvQIBADANBgkqhkif8w0BAQEFAASCBKcwggSjAgEAAoIBAQC7v3Zk\n";
     let key = ["-----BEGIN PRIVATE", " KEY-----\n"].concat() + &line.repeat(5) + "-----END PRIVATE KEY-----\n";

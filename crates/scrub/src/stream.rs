@@ -21,10 +21,31 @@ const HELD_BACK: usize = 32 << 10;
 pub struct Sighting<'a> {
     /// The finding; of its span only the length means anything here.
     pub finding: &'a Finding,
+    /// The first byte of the secret in the stream, from 0.
+    pub at: usize,
     /// The line.
     pub line: usize,
     /// The first byte of the secret in its line.
     pub column: usize,
+}
+
+/// How far lines have been counted.
+#[derive(Clone, Copy, Default)]
+struct Told {
+    /// Line breaks.
+    lines: usize,
+    /// Where in the stream the last line begins.
+    line_start: usize,
+}
+
+impl Told {
+    /// Goes on over a text that stands at `at` in the stream.
+    fn pass(&mut self, text: &[u8], at: usize) {
+        self.lines += memchr::memchr_iter(b'\n', text).count();
+        if let Some(last) = memchr::memrchr(b'\n', text) {
+            self.line_start = at + last + 1;
+        }
+    }
 }
 
 /// Told of each finding when it is released.
@@ -41,8 +62,10 @@ pub struct Stream<'s, 't> {
     open: Option<Open>,
     /// The lines before as they have been released.
     shown: Shown,
-    /// Line breaks released; counted for a witness only.
-    lines: usize,
+    /// Where in the stream what is held begins.
+    start: usize,
+    /// Where the next line or its rest is released from; kept for a witness only.
+    told: Told,
     /// The last placeholder stands for a word that goes on.
     swallowing: bool,
 }
@@ -57,7 +80,8 @@ impl<'s, 't> Stream<'s, 't> {
             context: 0,
             open: None,
             shown: Shown::default(),
-            lines: 0,
+            start: 0,
+            told: Told::default(),
             swallowing: false,
         }
     }
@@ -93,7 +117,9 @@ impl<'s, 't> Stream<'s, 't> {
         }
         let end = piece.iter().position(|b| !is_token(*b));
         self.swallowing = end.is_none();
-        &piece[end.unwrap_or(piece.len())..]
+        let swallowed = end.unwrap_or(piece.len());
+        self.start += swallowed;
+        &piece[swallowed..]
     }
 
     fn cut(&self) -> usize {
@@ -135,7 +161,7 @@ impl<'s, 't> Stream<'s, 't> {
             self.shown = Shown::default();
         }
         if let Some(witness) = witness {
-            self.lines = report(text, self.context, self.lines, &findings, witness);
+            report(text, self.context, self.start, &mut self.told, &findings, witness);
         }
         let shifted: Vec<Finding> = findings
             .into_iter()
@@ -146,6 +172,7 @@ impl<'s, 't> Stream<'s, 't> {
 
         let keep = context::start(text);
         self.held.drain(..keep);
+        self.start += keep;
         self.context = end - keep;
         Ok(())
     }
@@ -183,16 +210,16 @@ pub(crate) fn search(scanner: &Scanner<'_>, text: &[u8], from: usize, open: Opti
     Ok(Scan { findings, open: scan.open })
 }
 
-/// Tells of each finding; returns the number of line breaks up to the end of the text.
-fn report(text: &[u8], from: usize, mut lines: usize, findings: &[Finding], witness: &mut Witness<'_>) -> usize {
-    let mut at = from;
+/// Tells of each finding of a text that stands at `start` in the stream.
+fn report(text: &[u8], from: usize, start: usize, told: &mut Told, findings: &[Finding], witness: &mut Witness<'_>) {
+    let mut done = from;
     for finding in findings {
-        lines += memchr::memchr_iter(b'\n', &text[at..finding.span.start]).count();
-        at = finding.span.start;
-        let line = memchr::memrchr(b'\n', &text[..at]).map_or(0, |i| i + 1);
+        told.pass(&text[done..finding.span.start], start + done);
+        done = finding.span.start;
         if !finding.is_continued() {
-            witness(Sighting { finding, line: lines + 1, column: at - line + 1 });
+            let at = start + done;
+            witness(Sighting { finding, at, line: told.lines + 1, column: at - told.line_start + 1 });
         }
     }
-    lines + memchr::memchr_iter(b'\n', &text[at..]).count()
+    told.pass(&text[done..], start + done);
 }

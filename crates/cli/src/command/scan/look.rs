@@ -135,17 +135,9 @@ impl Look<'_, '_> {
         let text = &piece.text[visible.clone()];
         let mut stream = Stream::new(self.scanner, self.mask);
         let mut released = Vec::with_capacity(STEP + STEP / 4);
-        // Where the line begins that was last told of.
-        let (mut line, mut line_start) = (1, 0);
         let mut told: Vec<(usize, Finding)> = Vec::new();
-        let mut tell = |sighting: scrub::Sighting<'_>| {
-            while line < sighting.line {
-                let Some(end) = memchr::memchr(b'\n', &text[line_start..]) else { break };
-                line_start += end + 1;
-                line += 1;
-            }
-            told.push((visible.start + line_start + sighting.column - 1, sighting.finding.clone()));
-        };
+        let mut tell =
+            |sighting: scrub::Sighting<'_>| told.push((visible.start + sighting.at, sighting.finding.clone()));
         let mut done = 0;
         let mut failed = None;
         for step in text.chunks(STEP) {

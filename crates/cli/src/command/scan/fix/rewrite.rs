@@ -10,6 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchown, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
@@ -209,7 +210,11 @@ fn is_same(folder: BorrowedFd<'_>, name: &OsStr, before: &Metadata) -> bool {
     })
 }
 
-/// Carries over what was appended to the old file at the last moment.
+/// How long after the renaming a writer that had opened the old file may still write to it.
+const GRACE: Duration = Duration::from_millis(20);
+
+/// Carries over what was appended to the old file at the last moment. Nobody waits for a file that nobody has changed for
+/// long.
 fn late<'t>(
     old: &mut File,
     before: &Metadata,
@@ -217,16 +222,24 @@ fn late<'t>(
     scanner: &Scanner<'t>,
     mask: &Mask<'t>,
 ) -> Result<usize, Reason> {
-    let now = old.metadata().map_err(|error| error.to_string())?;
-    if now.len() <= before.len() {
-        return Ok(0);
+    let said = |error: io::Error| error.to_string();
+    let age = before.modified().map_err(said)?.elapsed().unwrap_or_default();
+    let (mut done, mut secrets) = (before.len(), 0);
+    loop {
+        if age < Duration::from_secs(600) {
+            std::thread::sleep(GRACE);
+        }
+        let now = old.metadata().map_err(said)?;
+        if now.len() <= done {
+            return Ok(secrets);
+        }
+        old.seek(SeekFrom::Start(done)).map_err(said)?;
+        let tail = old.try_clone().map_err(said)?.take(now.len() - done);
+        new.seek(SeekFrom::End(0)).map_err(said)?;
+        // Records, whatever the file's name: what is none is read as text.
+        let mut pieces = Pieces::of(Path::new("late.jsonl"), Box::new(tail)).map_err(said)?;
+        secrets += copy(&mut pieces, new, scanner, mask)?;
+        keep_times(&now, new).map_err(said)?;
+        done = now.len();
     }
-    old.seek(SeekFrom::Start(before.len())).map_err(|error| error.to_string())?;
-    let tail = old.try_clone().map_err(|error| error.to_string())?;
-    new.seek(SeekFrom::End(0)).map_err(|error| error.to_string())?;
-    // Records, whatever the file's name: what is none is read as text.
-    let mut pieces = Pieces::of(Path::new("late.jsonl"), Box::new(tail)).map_err(|error| error.to_string())?;
-    let secrets = copy(&mut pieces, new, scanner, mask)?;
-    keep_times(&now, new).map_err(|error| error.to_string())?;
-    Ok(secrets)
 }

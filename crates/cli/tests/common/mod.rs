@@ -1,0 +1,92 @@
+//! A home folder of its own for each test, and `stanch` run in it.
+
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
+
+pub struct Home(tempfile::TempDir);
+
+impl Home {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file, with the folders it needs, last changed an hour ago.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(hour_ago).unwrap();
+        path
+    }
+
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.path()).env_clear().env("HOME", self.path()).env("TMPDIR", self.path().join("tmp"));
+        command.env("PATH", std::env::var_os("PATH").unwrap());
+        // git asks nobody who we are, and reads nobody's settings.
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        command
+    }
+
+    pub fn scan(&self, arguments: &[&str]) -> Said {
+        self.scan_with(arguments, b"")
+    }
+
+    pub fn scan_with(&self, arguments: &[&str], input: &[u8]) -> Said {
+        let mut child = self
+            .command(env!("CARGO_BIN_EXE_stanch"))
+            .arg("scan")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(move || stdin.write_all(input));
+            Said::of(&child.wait_with_output().unwrap())
+        })
+    }
+
+    pub fn git(&self, arguments: &[&str]) {
+        let output = self.command("git").args(arguments).output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let said = Self { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) };
+        // Whatever is done, the value is never said.
+        assert!(!said.out.contains(&token()[..12]) && !said.err.contains(&token()[..12]), "{}{}", said.out, said.err);
+        said
+    }
+
+    /// `path:line:column` of each finding.
+    pub fn places(&self) -> Vec<&str> {
+        self.out.lines().map(|line| line.split_once(": ").unwrap().0).collect()
+    }
+}
+
+/// Put together here, so that scanners stay quiet.
+pub fn token() -> String {
+    format!("ghp_{}", "k3V9ZpLq2xRt8WbN5mYcD7sFhJ4gKa1vTe6U")
+}
