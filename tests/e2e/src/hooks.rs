@@ -111,16 +111,34 @@ fn executable(folder: &Path, name: &str) -> PathBuf {
 }
 
 fn build() -> Result<PathBuf> {
+    let hooks: Vec<_> = UNDER_TEST.iter().chain(&VERIFIER).map(|(_, name, _)| *name).collect();
+    built(&hooks)
+}
+
+/// `stanch` itself, from the same folder as the hooks, or built as they are.
+pub fn stanch_command() -> Result<PathBuf> {
+    static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+        let folder = match std::env::var_os("STANCH_HOOKS_DIR") {
+            Some(folder) => PathBuf::from(folder),
+            None => built(&["stanch"]).map_err(|problem| format!("{problem:#}"))?,
+        };
+        let path = executable(&folder, "stanch");
+        if path.is_file() { Ok(path) } else { Err(format!("no stanch at {}", path.display())) }
+    });
+    FOUND.clone().map_err(|problem| anyhow!("{problem}"))
+}
+
+fn built(names: &[&str]) -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(repository()).args(["build", "--release", "--message-format=json-render-diagnostics"]);
-    for (_, name, _) in UNDER_TEST.iter().chain(&VERIFIER) {
+    for name in names {
         cargo.args(["--bin", name]);
     }
     let output = cargo.output().context("cannot start cargo")?;
     if !output.status.success() {
-        bail!("the hooks do not build:\n{}", String::from_utf8_lossy(&output.stderr));
+        bail!("{} cannot be built:\n{}", names.join(", "), String::from_utf8_lossy(&output.stderr));
     }
-    built_folder(&String::from_utf8_lossy(&output.stdout)).context("cargo built the hooks and did not say where")
+    built_folder(&String::from_utf8_lossy(&output.stdout)).context("cargo built them and did not say where")
 }
 
 fn built_folder(messages: &str) -> Option<PathBuf> {
