@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::binaries::Binaries;
 use super::events::Event;
 use super::inputs::Inputs;
+use super::transcripts::PLANTED_KIND;
 use crate::score::survives;
 
 /// What became of a text with planted secrets.
@@ -42,6 +43,18 @@ pub fn outputs(binaries: &Binaries, inputs: &Inputs) -> anyhow::Result<Seen> {
         ensure!(!after.is_empty(), "'stanch redact' wrote nothing for '{}'", text.name);
     }
     Ok(seen)
+}
+
+/// Looks whether the search finds what is planted in each of so many transcripts.
+///
+/// # Errors
+/// It does not.
+pub fn finds_planted(binaries: &Binaries, arguments: &[&str], files: usize) -> anyhow::Result<()> {
+    let output = Command::new(&binaries.stanch).args(arguments).output().context("running 'stanch scan'")?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let found = said.lines().filter(|line| line.contains(PLANTED_KIND)).count();
+    ensure!(found == files, "'stanch scan' found {found} of {files} planted secrets");
+    Ok(())
 }
 
 fn output(program: &Path, arguments: &[&str], input: &Path) -> anyhow::Result<Vec<u8>> {

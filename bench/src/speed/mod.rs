@@ -21,18 +21,21 @@ use anyhow::Context;
 
 use binaries::Binaries;
 use inputs::{Inputs, Text};
-use record::{Memory, Process, Record, Throughput};
+use record::{Memory, Process, Record, Scan, Throughput};
+use transcripts::Transcripts;
 
 /// How often things are measured.
 struct Effort {
     pairs: usize,
     passes: usize,
     memory_runs: usize,
+    /// Bytes of transcripts.
+    transcripts: usize,
 }
 
 /// For the record, and for a look whether everything runs.
-const FULL: Effort = Effort { pairs: 500, passes: 9, memory_runs: 5 };
-const QUICK: Effort = Effort { pairs: 20, passes: 1, memory_runs: 1 };
+const FULL: Effort = Effort { pairs: 500, passes: 9, memory_runs: 5, transcripts: 1_000_000_000 };
+const QUICK: Effort = Effort { pairs: 20, passes: 1, memory_runs: 1, transcripts: 50_000_000 };
 
 /// Measures everything.
 ///
@@ -51,6 +54,7 @@ pub fn run(quick: bool) -> anyhow::Result<Record> {
         processes: processes(&binaries, &inputs, &effort)?,
         throughput: throughput(&binaries, &inputs, &effort)?,
         memory: memory(&binaries, &inputs, &effort)?,
+        scan: scan(&binaries, &inputs, &effort)?,
         seen,
         inputs,
     })
@@ -99,6 +103,19 @@ fn throughput(binaries: &Binaries, inputs: &Inputs, effort: &Effort) -> anyhow::
     add("`cat`", &binaries.cat, &[], &inputs.clean)?;
     add("`sed s/api_key/x/`", &binaries.sed, &["s/api_key/x/"], &inputs.clean)?;
     Ok(all)
+}
+
+/// `stanch scan` over transcripts, on two cores, however many there are.
+fn scan(binaries: &Binaries, inputs: &Inputs, effort: &Effort) -> anyhow::Result<Scan> {
+    let transcripts = Transcripts::make(&binaries.inputs.join("transcripts"), effort.transcripts)?;
+    let folder = transcripts.folder.to_str().context("the folder's name is no text")?;
+    let arguments = ["scan", "--threads", "2", folder];
+    let (_, input) = inputs.events.first().context("no event")?;
+    let pass = || usage::of(binaries, &binaries.stanch, &arguments, input);
+    // The first pass warms the caches.
+    check::finds_planted(binaries, &arguments, transcripts.files)?;
+    let passes = (0..effort.passes).map(|_| pass()).collect::<anyhow::Result<Vec<_>>>()?;
+    Scan::new(&transcripts, &passes)
 }
 
 fn memory(binaries: &Binaries, inputs: &Inputs, effort: &Effort) -> anyhow::Result<Vec<Memory>> {

@@ -9,17 +9,23 @@ use super::check::Seen;
 use super::inputs::{Inputs, Text};
 use super::paired::Paired;
 use super::quartiles::Quartiles;
+use super::transcripts::Transcripts;
 use super::usage::Usage;
 
 /// The hook, as the record calls it.
 pub const HOOK: &str = "`post-tool-use`";
 /// The command, as the record calls it.
 pub const REDACT: &str = "`stanch redact`";
+/// The search, as the record calls it.
+pub const SCAN: &str = "`stanch scan`";
 
 /// Targets: how many times the time of `cat`; MB a second; bytes.
 const PROCESS: f64 = 1.2;
 const CLEAN: f64 = 500.0;
 const PLANTED: f64 = 300.0;
+/// Seconds for a thousand million bytes.
+const TRANSCRIPTS: f64 = 5.0;
+const SCAN_PEAK: u64 = 128_000_000;
 const HOOK_PEAK: u64 = 8_000_000;
 const REDACT_PEAK: u64 = 32_000_000;
 
@@ -61,6 +67,42 @@ impl Throughput {
     }
 }
 
+/// `stanch scan` over transcripts.
+pub struct Scan {
+    /// Bytes of them.
+    length: usize,
+    /// How many they are.
+    files: usize,
+    /// Seconds by the clock.
+    wall: Quartiles,
+    /// Seconds of processor time.
+    processor: Quartiles,
+    /// Peak of memory in bytes, the largest of the passes.
+    peak: u64,
+}
+
+impl Scan {
+    /// From the passes over them.
+    ///
+    /// # Errors
+    /// There was none.
+    pub fn new(transcripts: &Transcripts, passes: &[Usage]) -> anyhow::Result<Self> {
+        let seconds = |of: fn(&Usage) -> f64| Quartiles::of(passes.iter().map(of)).context("no pass was asked for");
+        Ok(Self {
+            length: transcripts.length,
+            files: transcripts.files,
+            wall: seconds(|pass| pass.wall)?,
+            processor: seconds(|pass| pass.processor)?,
+            peak: passes.iter().map(|pass| pass.peak).max().unwrap_or(0),
+        })
+    }
+
+    /// Seconds that a thousand million bytes take.
+    fn pace(&self) -> f64 {
+        self.wall.median * 1e9 / self.length as f64
+    }
+}
+
 /// A program's peak memory.
 pub struct Memory {
     /// The program.
@@ -91,6 +133,8 @@ pub struct Record {
     pub throughput: Vec<Throughput>,
     /// Memory.
     pub memory: Vec<Memory>,
+    /// Transcripts.
+    pub scan: Scan,
     /// What became of the planted secrets.
     pub seen: Seen,
     /// What it was measured on.
@@ -138,10 +182,21 @@ impl Record {
                 steady: false,
             }));
         }
+        targets.push(Target {
+            what: format!("{SCAN}, two cores, 1 GB of transcripts"),
+            wanted: format!("≤ {TRANSCRIPTS} s"),
+            measured: format!("{:.1} s", self.scan.pace()),
+            met: self.scan.pace() <= TRANSCRIPTS,
+            steady: false,
+        });
         let small = |m: &&Memory| m.program == HOOK && m.size == super::inputs::EVENTS[0];
         let hook = self.memory.iter().filter(small).map(|m| m.peak).max();
         let redact = self.memory.iter().filter(|m| m.program == REDACT).map(|m| m.peak).max();
-        let peaks = [(HOOK, "event of 1 KB", HOOK_PEAK, hook), (REDACT, "any stream", REDACT_PEAK, redact)];
+        let peaks = [
+            (HOOK, "event of 1 KB", HOOK_PEAK, hook),
+            (REDACT, "any stream", REDACT_PEAK, redact),
+            (SCAN, "transcripts, two threads", SCAN_PEAK, Some(self.scan.peak)),
+        ];
         targets.extend(peaks.into_iter().map(|(program, input, most, peak)| Target {
             what: format!("{program}, peak memory, {input}"),
             wanted: format!("≤ {} MB", most / 1_000_000),
@@ -202,6 +257,7 @@ it {} lines change where nothing was planted, test values of those crates most o
         writeln!(out, "\nIn '{planted}' there are {number}; the run looks at each: {left} of them were left.")?;
         self.write_processes(out)?;
         self.write_throughput(out)?;
+        self.write_scan(out)?;
         self.write_memory(out)
     }
 
@@ -228,6 +284,20 @@ it {} lines change where nothing was planted, test values of those crates most o
             writeln!(out, "| {program} | {text} | {median:.0} | {lower:.0} – {upper:.0} | {processor:.0} |")?;
         }
         Ok(())
+    }
+
+    fn write_scan(&self, out: &mut String) -> std::fmt::Result {
+        let Scan { length, files, wall, processor, .. } = &self.scan;
+        writeln!(out, "\n## Transcripts\n\n| program | files | MB | s | quartiles | s of processor time |")?;
+        writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
+        let (length, processor) = (*length as f64 / 1e6, processor.median);
+        let Quartiles { lower, median, upper } = wall;
+        writeln!(
+            out,
+            "| {SCAN} | {files} | {length:.0} | {median:.2} | {lower:.2} – {upper:.2} | {processor:.2} |\n\n\
+             Made up after real ones (`bench/src/speed/transcripts.rs`): source code that was read, logs that were printed, \
+             edits; a third of all\nbytes in one file. The file system has them in memory."
+        )
     }
 
     fn write_memory(&self, out: &mut String) -> std::fmt::Result {

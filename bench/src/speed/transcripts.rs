@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::source::Source;
 use super::text;
+use crate::format;
 use crate::random::Random;
 
 /// Transcripts in a folder.
@@ -23,6 +24,11 @@ pub struct Transcripts {
     /// How many there are.
     pub files: usize,
 }
+
+/// What is planted in each (see [`crate::format`]), and the rule that finds it.
+const PLANTED: &str = "ghp_<crc62:30>";
+/// The same.
+pub const PLANTED_KIND: &str = "github_pat";
 
 /// The size of one, but for the last, which is as large as a third of all: sessions that went on for weeks.
 const FILE: usize = 8_000_000;
@@ -69,8 +75,13 @@ impl Session<'_> {
             file.write_all(line.as_bytes())?;
             written += line.len();
         }
+        // In the last record, so that whoever finds it has been everywhere.
+        let token = format::value(PLANTED, &mut self.random);
+        let last = json!({ "sessionId": session, "toolUseResult": { "stdout": format!("a\nTOKEN={token}\n") } });
+        let line = format!("{last}\n");
+        file.write_all(line.as_bytes())?;
         file.flush()?;
-        Ok(written)
+        Ok(written + line.len())
     }
 
     fn record(&mut self, session: &str) -> Value {

@@ -20,7 +20,7 @@ fn a_secret_is_said_with_its_place_and_kind_and_the_exit_code_is_1() {
     assert_eq!((said.code, said.out.lines().count()), (1, 1));
     assert!(said.out.starts_with("src/a.py:3:16: github_pat (GitHub"), "{}", said.out);
     assert!(said.err.contains("1 secret in 1 file; searched 2 files"), "{}", said.err);
-    assert!(said.err.contains("revoke it: https://github.com/"), "{}", said.err);
+    assert!(said.err.contains("change it: https://github.com/"), "{}", said.err);
 }
 
 #[test]
@@ -55,6 +55,20 @@ fn gitignore_counts_but_for_what_is_named_and_the_summary_says_so() {
     assert!(said.err.contains("--no-ignore") && said.err.contains("p/.env"), "{}", said.err);
     assert_eq!(home.scan(&["--no-ignore", "p"]).places(), ["p/.env:1:3", "p/build/x:1:3"]);
     assert_eq!(home.scan(&["p/.env"]).places(), ["p/.env:1:3"]);
+}
+
+#[test]
+fn what_git_has_although_gitignore_names_it_is_searched() {
+    let home = Home::new();
+    home.git(&["init", "-q", "p"]);
+    home.write("p/sub/.env", format!("A={}\n", token()));
+    home.write("p/.env.local", format!("A={}\n", token()));
+    home.git(&["-C", "p", "add", "sub/.env"]);
+    home.write("p/.gitignore", ".env*\n");
+    let said = home.scan(&["p"]);
+    assert_eq!((said.code, said.places()), (1, vec!["p/sub/.env:1:3"]));
+    assert!(said.err.contains("1 file or folder was left out"), "{}", said.err);
+    assert_eq!(home.scan(&["p/sub"]).places(), ["p/sub/.env:1:3"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use ignore::WalkBuilder;
 use super::agents::{Place, Store};
 use super::found::Fault;
 use super::source::{Origin, Source};
+use super::staged;
 
 /// What there is to search, and what was left out.
 #[derive(Default)]
@@ -101,6 +102,12 @@ impl Listing {
             }
         }
         if !with_ignored {
+            for path in staged::ignored(root) {
+                if let Some(kind) = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file) {
+                    self.push(&path, kind.len(), None);
+                    seen.insert(path);
+                }
+            }
             for folder in &folders {
                 self.count_ignored(folder, &seen);
             }

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, bail};
@@ -13,12 +13,19 @@ use super::source::{Origin, Source};
 /// Mode of a submodule: a commit of another repository, no text.
 const SUBMODULE: &[u8] = b"160000";
 
+/// git, which a repository's settings do not make start another program (`core.fsmonitor`).
+fn git() -> Command {
+    let mut git = Command::new("git");
+    git.args(["-c", "core.fsmonitor=false"]);
+    git
+}
+
 /// The files that the next commit adds or changes, named from the top of the work tree.
 ///
 /// # Errors
 /// No git, or no repository.
 pub fn sources() -> anyhow::Result<Vec<Source>> {
-    let output = Command::new("git")
+    let output = git()
         .args(["diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative"])
         .args(["--diff-filter=ACMRT", "--ignore-submodules=none", "--no-ext-diff"])
         .stdin(Stdio::null())
@@ -26,7 +33,7 @@ pub fn sources() -> anyhow::Result<Vec<Source>> {
     let output = output.context("starting 'git'; --staged needs it")?;
     if !output.status.success() {
         // Its message may hold anything that stands in a configuration file.
-        let inside = Command::new("git").args(["rev-parse", "--is-inside-work-tree"]).output();
+        let inside = git().args(["rev-parse", "--is-inside-work-tree"]).output();
         if !inside.is_ok_and(|inside| inside.status.success()) {
             bail!("this folder is in no git repository; go to one, or name files: stanch scan PATH");
         }
@@ -47,6 +54,21 @@ pub fn sources() -> anyhow::Result<Vec<Source>> {
     Ok(sources)
 }
 
+/// Files below a folder that git has although .gitignore names them: it names them since they are there, most often. None if
+/// git or the repository is missing.
+pub fn ignored(folder: &Path) -> Vec<PathBuf> {
+    let listed = git()
+        .arg("-C")
+        .arg(folder)
+        .args(["ls-files", "-z", "--cached", "--ignored", "--exclude-standard"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let listed = listed.map(|output| output.stdout).unwrap_or_default();
+    let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    names.map(|name| folder.join(OsStr::from_bytes(name))).collect()
+}
+
 /// A process that gives out objects of the repository.
 pub struct Blobs {
     git: Child,
@@ -60,7 +82,7 @@ impl Blobs {
     /// # Errors
     /// No git.
     pub fn start() -> anyhow::Result<Self> {
-        let mut git = Command::new("git")
+        let mut git = git()
             .args(["cat-file", "--batch"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

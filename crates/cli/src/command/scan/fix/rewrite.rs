@@ -12,7 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchown, openat, renameat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchown, openat, renameat, unlinkat};
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid, geteuid};
 use scrub::{Mask, Scanner, Stream};
@@ -31,6 +31,9 @@ pub struct Rewritten {
 
 type Reason = String;
 
+/// No link, which would lead out of the folder; no waiting for the other end of a pipe.
+const PLAIN: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
+
 fn at<E: Display>(doing: &'static str) -> impl FnOnce(E) -> Reason {
     move |error| format!("left as it was: {doing}: {error}")
 }
@@ -44,9 +47,7 @@ pub fn rewrite<'t>(path: &Path, scanner: &Scanner<'t>, mask: &Mask<'t>) -> Resul
     let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let folder = openat(CWD, parent, folder, Mode::empty()).map_err(at("opening its folder"))?;
-    // Not a link: it would lead out of the folder.
-    let plain = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let mut old = File::from(openat(&folder, name, plain, Mode::empty()).map_err(at("opening it"))?);
+    let mut old = File::from(openat(&folder, name, PLAIN, Mode::empty()).map_err(at("opening it"))?);
     let before = old.metadata().map_err(at("looking at it"))?;
     if !before.is_file() {
         return Err("left as it was: no plain file".to_owned());
@@ -201,12 +202,10 @@ fn keep_times(before: &Metadata, new: &File) -> io::Result<()> {
 
 /// Whether the name still leads to the file as it was.
 fn is_same(folder: BorrowedFd<'_>, name: &OsStr, before: &Metadata) -> bool {
-    statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|now| {
-        now.st_dev as u64 == before.dev()
-            && now.st_ino as u64 == before.ino()
-            && now.st_size as u64 == before.len()
-            && now.st_mtime as i64 == before.mtime()
-            && now.st_mtime_nsec as i64 == before.mtime_nsec()
+    let Ok(now) = openat(folder, name, PLAIN, Mode::empty()) else { return false };
+    File::from(now).metadata().is_ok_and(|now| {
+        let what = |file: &Metadata| (file.dev(), file.ino(), file.len(), file.mtime(), file.mtime_nsec());
+        what(&now) == what(before)
     })
 }
 

@@ -37,7 +37,7 @@ fn write_summary(said: &mut String, names: &Names<'_>, found: &[Found], left_out
         let rule = names.rule(*rule);
         write!(said, "{}: {}", rule.id(), count(*times, "time"))?;
         match rule.revoke() {
-            page if page.starts_with("http") => writeln!(said, "; revoke it: {page}")?,
+            page if page.starts_with("http") => writeln!(said, "; revoke or change it: {page}")?,
             _ => writeln!(said, "; change it where it is used")?,
         }
     }
