@@ -260,3 +260,18 @@ fn a_file_that_is_called_after_a_secret_is_not_named_and_no_name_moves_the_curso
         assert!(said.out.contains("stanch_github_pat.txt") && !said.out.contains('\x1b'), "{}", said.out);
     }
 }
+
+#[test]
+fn what_the_configuration_says_holds() {
+    let home = Home::new();
+    home.write("p/a", format!("A={}\nB=acme-{}\n", token(), "k3V9ZpLq2xRt8WbN5mYc"));
+    home.write(".config/stanch/config.toml", "[redact]\nrules = [\"acme.toml\"]\n");
+    let rule = "id = \"acme\"\ndescription = \"ACME key\"\nregex = \"acme-[A-Za-z0-9]{20}\"\nkeywords = [\"acme-\"]\n";
+    home.write(".config/stanch/acme.toml", format!("[[rules]]\n{rule}"));
+    let said = home.scan(&["p"]);
+    assert_eq!((said.code, said.out.lines().count()), (1, 2), "{}{}", said.out, said.err);
+    assert!(said.out.contains("own_acme (ACME key)"), "{}", said.out);
+    home.write(".config/stanch/config.toml", "nonsense");
+    let said = home.scan(&["p"]);
+    assert_eq!((said.code, said.out.as_str()), (2, ""));
+}

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use crate::args::{Format, Scan};
+use crate::session;
 use found::Fault;
 use paths::Listing;
 use progress::Progress;
@@ -32,15 +33,16 @@ use report::{LeftOut, Names, Writer};
 pub fn run(how: &Scan) -> anyhow::Result<ExitCode> {
     // The message of a panic may quote a text.
     std::panic::set_hook(Box::new(|_| ()));
+    let config = session::config()?;
     let (listing, mut left_out) = list(how)?;
     let Listing { sources, faults, .. } = listing;
     let progress = Progress::of(sources.iter().map(|source| source.size).sum());
-    let mut writer = Writer::new(how.format, Names::new(run::scanner()?, &sources), &progress);
+    let mut writer = Writer::new(how.format, Names::new(session::scanner(&config)?, &sources), &progress);
     for fault in faults {
         run::Report::fault(&mut writer, fault);
     }
     let threads = how.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, |threads| threads.get());
-    let searched = run::run(&sources, threads, &mut writer, &progress)?;
+    let searched = run::run(&config, &sources, threads, &mut writer, &progress)?;
     progress.end();
     (left_out.texts, left_out.bytes) = (searched.texts, searched.bytes);
     (left_out.packed, left_out.too_long) = (searched.packed, searched.too_long);
@@ -51,7 +53,7 @@ pub fn run(how: &Scan) -> anyhow::Result<ExitCode> {
     }
     let mut left = found.len();
     if how.fix {
-        let fixed = fix::run(how, &sources, &found, &names)?;
+        let fixed = fix::run(how, &config, &sources, &found, &names)?;
         for fault in &fixed.faults {
             writeln!(io::stderr(), "stanch: {}", names.text(&fault.to_string()))?;
         }

@@ -6,7 +6,8 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use scrub::{Mask, ScanError, Scanner};
+use config::Config;
+use scrub::Mask;
 
 use super::found::{Fault, Found};
 use super::look::{self, Seen};
@@ -14,17 +15,10 @@ use super::pieces::{Piece, Pieces};
 use super::progress::Progress;
 use super::source::{Origin, Source, open};
 use super::staged::Blobs;
+use crate::session;
 
 /// A file of at most this size is read by the thread that searches it.
 const SMALL: u64 = 1 << 20;
-
-/// The rules that are searched with.
-///
-/// # Errors
-/// The compiled rules are damaged.
-pub fn scanner() -> Result<Scanner<'static>, ScanError> {
-    Scanner::builtin()
-}
 
 /// Told of what was found and what could not be searched, in the order of the texts.
 pub trait Report: Send {
@@ -60,6 +54,7 @@ impl Searched {
 /// # Errors
 /// The compiled rules are damaged, or git does not start.
 pub fn run(
+    config: &Config,
     sources: &[Source],
     threads: usize,
     report: &mut dyn Report,
@@ -69,10 +64,10 @@ pub fn run(
     let blobs = staged.then(Blobs::start).transpose()?;
     let feed = Mutex::new(Feed { sources, next: 0, open: None, number: 0, blobs, searched: Searched::default() });
     let order = Mutex::new(Order { report, next: 0, waiting: BTreeMap::new() });
-    scanner()?;
+    session::scanner(config)?;
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
-            scope.spawn(|| work(&feed, &order, progress));
+            scope.spawn(|| work(config, &feed, &order, progress));
         }
     });
     let searched = lock(&feed).searched;
@@ -80,9 +75,9 @@ pub fn run(
 }
 
 /// One thread.
-fn work(feed: &Mutex<Feed<'_>>, order: &Mutex<Order<'_>>, progress: &Progress) {
+fn work(config: &Config, feed: &Mutex<Feed<'_>>, order: &Mutex<Order<'_>>, progress: &Progress) {
     // Another thread has seen that the rules are whole.
-    let Ok(scanner) = scanner() else { return };
+    let Ok(scanner) = session::scanner(config) else { return };
     let mask = Mask::new(*scanner.table());
     loop {
         let Some(job) = lock(feed).next() else { return };

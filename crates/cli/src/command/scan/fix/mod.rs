@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Duration;
 
+use config::Config;
 use scrub::Mask;
 
 use super::found::{Fault, Found};
 use super::report::Names;
-use super::run::scanner;
 use super::source::Source;
 use crate::args::Scan;
+use crate::session;
 use live::Live;
 
 /// What came of it.
@@ -29,7 +30,13 @@ pub struct Fixed {
 ///
 /// # Errors
 /// The question cannot be asked or answered.
-pub fn run(how: &Scan, sources: &[Source], found: &[Found], names: &Names<'_>) -> anyhow::Result<Fixed> {
+pub fn run(
+    how: &Scan,
+    config: &Config,
+    sources: &[Source],
+    found: &[Found],
+    names: &Names<'_>,
+) -> anyhow::Result<Fixed> {
     let mut fixed = Fixed::default();
     let mut say = io::stderr();
     let live = Live::now(Duration::from_secs(60 * how.idle));
@@ -56,7 +63,7 @@ pub fn run(how: &Scan, sources: &[Source], found: &[Found], names: &Names<'_>) -
     if plan.is_empty() || how.dry_run || !(how.yes || agreed(total, plan.len())?) {
         return Ok(fixed);
     }
-    let scanner = scanner()?;
+    let scanner = session::scanner(config)?;
     let mask = Mask::new(*scanner.table());
     for (number, _) in plan {
         let source = &sources[number];

@@ -97,17 +97,17 @@ pub struct LeftOut {
 
 /// The names behind numbers, fit to be shown.
 pub struct Names<'s> {
-    scanner: Scanner<'static>,
+    scanner: Scanner<'s>,
     sources: &'s [Source],
 }
 
 impl<'s> Names<'s> {
     /// Names of rules and sources.
-    pub fn new(scanner: Scanner<'static>, sources: &'s [Source]) -> Self {
+    pub fn new(scanner: Scanner<'s>, sources: &'s [Source]) -> Self {
         Self { scanner, sources }
     }
 
-    fn rule(&self, number: u16) -> Rule<'static> {
+    fn rule(&self, number: u16) -> Rule<'s> {
         self.scanner.table().rule(number)
     }
 
