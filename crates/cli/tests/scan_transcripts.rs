@@ -210,8 +210,9 @@ fn links_do_not_lead_out_and_other_names_are_noted() {
 }
 
 #[test]
-fn what_a_stopped_run_left_is_used_again() {
+fn what_a_stopped_run_left_is_used_again_or_removed() {
     let home = Home::new();
+    let old = home.write(".claude/projects/p/.stanch-fix-1", "half a file");
     let path = home.write(".claude/projects/p/a.jsonl", transcript());
     let left = format!(".claude/projects/p/.stanch-fix-{}", fs::metadata(&path).unwrap().ino());
     let left = home.write(&left, "half a file");
@@ -223,7 +224,7 @@ fn what_a_stopped_run_left_is_used_again() {
     assert_eq!(fs::read_to_string(&path).unwrap(), transcript());
     other.unlock().unwrap();
     assert_eq!(home.scan(&["--transcripts", "--fix", "--yes"]).code, 0);
-    assert!(!left.exists() && !fs::read_to_string(&path).unwrap().contains(&token()));
+    assert!(!left.exists() && !old.exists() && !fs::read_to_string(&path).unwrap().contains(&token()));
 }
 
 /// Records are appended all the time while it is replaced: none is lost, and in the end none holds a secret.

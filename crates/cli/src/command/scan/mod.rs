@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::args::{Format, Scan};
 use crate::session;
@@ -31,8 +31,11 @@ use report::{LeftOut, Names, Writer};
 /// # Errors
 /// Nothing could be searched at all.
 pub fn run(how: &Scan) -> anyhow::Result<ExitCode> {
-    // The message of a panic may quote a text.
-    std::panic::set_hook(Box::new(|_| ()));
+    // The message of a panic may quote a text; its place does not.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
+        let _ = writeln!(io::stderr(), "stanch: an error in stanch itself{place}; please report it");
+    }));
     let config = session::config()?;
     let (listing, mut left_out) = list(how)?;
     let Listing { sources, faults, .. } = listing;
@@ -46,7 +49,11 @@ pub fn run(how: &Scan) -> anyhow::Result<ExitCode> {
     progress.end();
     (left_out.texts, left_out.bytes) = (searched.texts, searched.bytes);
     (left_out.packed, left_out.too_long) = (searched.packed, searched.too_long);
-    writer.end(&left_out)?;
+    match writer.end(&left_out) {
+        // `stanch scan . | head`: what was found was found.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        ended => ended.context("writing standard output")?,
+    }
     let Writer { names, found, mut faults, .. } = writer;
     if how.format == Format::Human {
         write!(io::stderr(), "{}", report::summary(&names, &found, &left_out))?;

@@ -57,6 +57,8 @@ impl Listing {
     }
 
     fn push(&mut self, path: &Path, size: u64, store: Option<&'static Store>) {
+        // `.` and `./src` lead to the same files.
+        let path = path.strip_prefix(".").unwrap_or(path);
         if self.listed.insert(path.to_owned()) {
             self.sources.push(Source { path: path.to_owned(), origin: Origin::File, size, store });
         }
@@ -70,7 +72,12 @@ impl Listing {
             .git_global(!with_ignored)
             .parents(!with_ignored)
             .require_git(false)
-            .filter_entry(move |entry| store.is_some() || entry.depth() == 0 || entry.file_name() != ".git")
+            .filter_entry(move |entry| {
+                let path = entry.path();
+                // What the kernel makes up has no end.
+                let made_up = ["/proc", "/sys", "/dev"].iter().any(|folder| path == Path::new(folder));
+                entry.depth() == 0 || !made_up && (store.is_some() || entry.file_name() != ".git")
+            })
             .sort_by_file_name(|a, b| a.cmp(b))
             .build();
         let mut folders = Vec::new();

@@ -63,6 +63,7 @@ pub fn run(
     if plan.is_empty() || how.dry_run || !(how.yes || agreed(total, plan.len())?) {
         return Ok(fixed);
     }
+    sources.iter().filter(|source| source.store.is_some()).for_each(|source| rewrite::sweep(&source.path));
     let scanner = session::scanner(config)?;
     let mask = Mask::new(*scanner.table());
     for (number, _) in plan {

@@ -1,7 +1,7 @@
 //! One file with placeholders in place of its secrets: written beside it, searched, then renamed over it.
 //!
 //! Mode, owner and times stay. Whoever reads it sees the whole old file or the whole new one; whoever stops the run leaves a
-//! file `.stanch-fix-*` behind, which holds no secret and is used again by the next run.
+//! file `.stanch-fix-*` behind, which holds no secret and is removed by the next run.
 
 use std::ffi::OsStr;
 use std::fmt::Display;
@@ -20,6 +20,20 @@ use serde::de::IgnoredAny;
 
 use crate::command::scan::look::{self, Part};
 use crate::command::scan::pieces::{Form, Mark, Piece, Pieces};
+use crate::command::scan::source;
+
+/// What the new file is called until it takes the old one's name; its inode follows.
+const BESIDE: &str = ".stanch-fix-";
+
+/// Removes a file that a stopped run has left, unless another run is writing it.
+pub fn sweep(path: &Path) {
+    if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(BESIDE.as_bytes()))
+        && let Ok(file) = source::open(path)
+        && file.try_lock().is_ok()
+    {
+        let _ = std::fs::remove_file(path);
+    }
+}
 
 /// What was done.
 pub struct Rewritten {
@@ -52,7 +66,7 @@ pub fn rewrite<'t>(path: &Path, scanner: &Scanner<'t>, mask: &Mask<'t>) -> Resul
     if !before.is_file() {
         return Err("left as it was: no plain file".to_owned());
     }
-    let beside = format!(".stanch-fix-{}", before.ino());
+    let beside = format!("{BESIDE}{}", before.ino());
     let mut new = create(folder.as_fd(), &beside).map_err(at("writing beside it"))?;
     let done = fill(path, &mut old, &before, &mut new, scanner, mask).and_then(|secrets| {
         keep(&before, &new).map_err(at("keeping its mode and times"))?;
