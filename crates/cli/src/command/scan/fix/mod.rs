@@ -11,7 +11,7 @@ use config::Config;
 use scrub::Mask;
 
 use super::found::{Fault, Found};
-use super::report::Names;
+use super::report::{Names, count};
 use super::source::Source;
 use crate::args::Scan;
 use crate::session;
@@ -39,11 +39,11 @@ pub fn run(
 ) -> anyhow::Result<Fixed> {
     let mut fixed = Fixed::default();
     let mut say = io::stderr();
-    let live = Live::now(Duration::from_secs(60 * how.idle));
+    let live = Live::now(Duration::from_secs(how.idle.saturating_mul(60)));
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     found.iter().for_each(|found| *counts.entry(found.source).or_default() += 1);
     let mut plan = Vec::new();
-    for (&number, &count) in &counts {
+    for (&number, &secrets) in &counts {
         let source = &sources[number];
         let path = names.path(&source.path);
         match obstacle(source, &live) {
@@ -53,26 +53,32 @@ pub fn run(
                     say,
                     "{}: {path}: {}",
                     if how.dry_run { "would replace" } else { "to replace" },
-                    secrets(count)
+                    count(secrets, "secret")
                 )?;
-                plan.push((number, count));
+                plan.push((number, secrets));
             }
         }
     }
-    let total: usize = plan.iter().map(|(_, count)| count).sum();
+    let total: usize = plan.iter().map(|(_, secrets)| secrets).sum();
     if plan.is_empty() || how.dry_run || !(how.yes || agreed(total, plan.len())?) {
         return Ok(fixed);
     }
     sources.iter().filter(|source| source.store.is_some()).for_each(|source| rewrite::sweep(&source.path));
     let scanner = session::scanner(config)?;
     let mask = Mask::new(*scanner.table());
+    // The answer may have taken its time.
+    let live = Live::now(Duration::from_secs(how.idle.saturating_mul(60)));
     for (number, _) in plan {
         let source = &sources[number];
         let path = names.path(&source.path);
+        if let Some(why) = obstacle(source, &live) {
+            writeln!(say, "left as it is: {path}: {why}")?;
+            continue;
+        }
         match rewrite::rewrite(&source.path, &scanner, &mask) {
             Ok(done) => {
                 fixed.clean.insert(number);
-                writeln!(say, "replaced: {path}: {}", secrets(done.secrets))?;
+                writeln!(say, "replaced: {path}: {}", count(done.secrets, "secret"))?;
                 if done.other_names > 0 {
                     let reason = format!(
                         "it has {} more names (hard links) that still hold what was replaced here; delete them",
@@ -95,19 +101,20 @@ fn obstacle(source: &Source, live: &Live) -> Option<String> {
     store.keep.map(str::to_owned).or_else(|| live.reason(source, store))
 }
 
-fn agreed(secrets_: usize, files: usize) -> anyhow::Result<bool> {
+fn agreed(secrets: usize, files: usize) -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         anyhow::bail!(
             "nothing was replaced: there is no terminal to ask on; --yes replaces without asking, --dry-run only shows"
         );
     }
-    write!(io::stderr(), "Replace {} in {files} files? It cannot be undone. [y/N] ", secrets(secrets_))?;
+    write!(
+        io::stderr(),
+        "Replace {} in {}? It cannot be undone. [y/N] ",
+        count(secrets, "secret"),
+        count(files, "file")
+    )?;
     io::stderr().flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-fn secrets(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "secret" } else { "secrets" })
 }

@@ -15,7 +15,7 @@ use super::run::Report;
 use super::source::Source;
 use crate::args::Format;
 
-pub use human::summary;
+pub use human::{count, summary};
 
 /// Takes what is found as it comes, and writes it in one of the formats.
 pub struct Writer<'w, 's> {
