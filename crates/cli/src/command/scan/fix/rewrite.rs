@@ -12,7 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchown, openat, renameat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchown, fcntl_setfl, openat, renameat, unlinkat};
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid, geteuid};
 use scrub::{Mask, Scanner, Stream};
@@ -224,7 +224,7 @@ fn is_same(folder: BorrowedFd<'_>, name: &OsStr, before: &Metadata) -> bool {
 }
 
 /// How long after the renaming a writer that had opened the old file may still write to it.
-const GRACE: Duration = Duration::from_millis(20);
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Carries over what was appended to the old file at the last moment. Nobody waits for a file that nobody has changed for
 /// long.
@@ -238,6 +238,8 @@ fn late<'t>(
     let said = |error: io::Error| error.to_string();
     let age = before.modified().map_err(said)?.elapsed().unwrap_or_default();
     let (mut done, mut secrets) = (before.len(), 0);
+    // Others append to it by now.
+    fcntl_setfl(&*new, OFlags::APPEND).map_err(|error| error.to_string())?;
     loop {
         if age < Duration::from_secs(600) {
             std::thread::sleep(GRACE);
@@ -248,7 +250,6 @@ fn late<'t>(
         }
         old.seek(SeekFrom::Start(done)).map_err(said)?;
         let tail = old.try_clone().map_err(said)?.take(now.len() - done);
-        new.seek(SeekFrom::End(0)).map_err(said)?;
         // Records, whatever the file's name: what is none is read as text.
         let mut pieces = Pieces::of(Path::new("late.jsonl"), Box::new(tail)).map_err(said)?;
         secrets += copy(&mut pieces, new, scanner, mask)?;
