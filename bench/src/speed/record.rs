@@ -295,8 +295,8 @@ it {} lines change where nothing was planted, test values of those crates most o
         writeln!(
             out,
             "| {SCAN} | {files} | {length:.0} | {median:.2} | {lower:.2} – {upper:.2} | {processor:.2} |\n\n\
-             Made up after real ones (`bench/src/speed/transcripts.rs`): source code that was read, logs that were printed, \
-             edits; a third of all\nbytes in one file. The file system has them in memory."
+             Made up after real ones (`bench/src/speed/transcripts.rs`): source code that was read, logs that were \
+             printed, edits; a third of\nall bytes in one file. The file system has them in memory."
         )
     }
 
