@@ -296,6 +296,8 @@ mod tests {
         assert_eq!(document.path(raw.find("\"b\"").expect("there") + 1), "edits[1].new_string");
         assert_eq!(document.path(raw.find("\"c\"").expect("there") + 1), "…");
         let mut places = document.places();
+        let deep = format!("{}1{}", "[".repeat(40), "]".repeat(40));
+        assert_eq!(Document::read(&deep).expect("valid").path(40), format!("…{}", "[0]".repeat(32)));
         let asked = ["\"a\"", "\"b\"", "\"c\""].map(|value| places.path(raw.find(value).expect("there") + 1));
         assert_eq!(asked, ["edits[0].old", "edits[1].new_string", "…"]);
     }

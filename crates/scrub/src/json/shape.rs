@@ -42,6 +42,9 @@ pub struct Places<'d> {
     levels: Vec<Level<'d>>,
 }
 
+/// Of a place that lies deeper, no more levels are said than these, its own and those around it.
+const SHOWN: usize = 32;
+
 enum Level<'d> {
     Object(&'d [u8]),
     Array(usize),
@@ -55,8 +58,9 @@ impl<'d> Places<'d> {
     /// Where the byte at `target` stands, which is no earlier than the last that was asked for.
     pub fn path(&mut self, target: usize) -> String {
         self.walk(target);
-        let mut said = String::new();
-        for level in &self.levels {
+        let outer = self.levels.len().saturating_sub(SHOWN);
+        let mut said = String::from(if outer > 0 { "…" } else { "" });
+        for level in &self.levels[outer..] {
             match level {
                 Level::Array(index) => said.push_str(&format!("[{index}]")),
                 Level::Object(key) => {
