@@ -86,14 +86,10 @@ impl Listing {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    self.faults.push(Fault::of(root.display().to_string(), error));
+                    self.faults.push(fault(root, &error));
                     continue;
                 }
             };
-            // A line of a .gitignore that is no pattern: the others count.
-            if let Some(error) = entry.error() {
-                self.faults.push(Fault::of(root.display().to_string(), error));
-            }
             let kind = entry.file_type();
             let path = entry.path();
             if kind.is_some_and(|kind| kind.is_dir()) || entry.depth() == 0 {
@@ -134,6 +130,20 @@ impl Listing {
             }
         }
     }
+}
+
+/// What kept the walk from going on, and where.
+fn fault(root: &Path, error: &ignore::Error) -> Fault {
+    let (mut place, mut error) = (root, error);
+    loop {
+        match error {
+            ignore::Error::WithPath { path, err } => (place, error) = (path, &**err),
+            ignore::Error::WithDepth { err, .. } => error = &**err,
+            _ => break,
+        }
+    }
+    let reason = error.io_error().map_or_else(|| error.to_string(), |error| error.kind().to_string());
+    Fault::of(place.display().to_string(), reason)
 }
 
 /// Whether people keep secrets in files of this name.
