@@ -22,7 +22,7 @@ impl Agent {
             Reply::Silent => Ok(Outcome::silent()),
             Reply::Refused(refusal) => Ok(Outcome::blocked(refusal)),
             reply => match self {
-                Self::ClaudeCode => claude_code::outcome(event, reply),
+                Self::ClaudeCode => claude_code::answer(event, reply),
             },
         }
     }

@@ -1,6 +1,7 @@
 //! The event's envelope: the fields that hooks use, the rest left unread.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -28,6 +29,19 @@ pub struct Event<'e> {
     pub transcript_path: Option<Cow<'e, str>>,
     /// The session.
     pub session_id: Option<Cow<'e, str>>,
+    /// The tool call.
+    pub tool_use_id: Option<Cow<'e, str>>,
+    /// The subagent, for events about one or inside one.
+    pub agent_id: Option<Cow<'e, str>>,
+    /// A subagent's transcript.
+    pub agent_transcript_path: Option<Cow<'e, str>>,
+    /// How a session started, or which settings changed.
+    pub source: Option<Cow<'e, str>>,
+    /// The file that was loaded or that changed.
+    pub file_path: Option<Cow<'e, str>>,
+    /// Why an instruction file was loaded.
+    pub load_reason: Option<Cow<'e, str>>,
+    prompt: Option<Cow<'e, str>>,
 }
 
 /// A field that is there, whatever is in it.
@@ -40,6 +54,8 @@ fn given<'e, D: Deserializer<'e>>(field: D) -> Result<Option<&'e RawValue>, D::E
 pub struct Call<'e> {
     #[serde(borrow)]
     tool_name: Option<Cow<'e, str>>,
+    /// The tool call.
+    pub tool_use_id: Option<Cow<'e, str>>,
     #[serde(borrow, default, deserialize_with = "given")]
     tool_response: Option<&'e RawValue>,
 }
@@ -82,9 +98,34 @@ impl<'e> Event<'e> {
         self.tool_input.map(RawValue::get).ok_or(Refusal::Missing("tool_input"))
     }
 
+    /// What the user, or the client in the user's place, says to the model.
+    pub fn prompt(&self) -> Result<&str, Refusal> {
+        self.prompt.as_deref().ok_or(Refusal::Missing("prompt"))
+    }
+
+    /// The session's working folder.
+    pub fn folder(&self) -> Result<&Path, Refusal> {
+        self.cwd.as_deref().map(Path::new).ok_or(Refusal::Missing("cwd"))
+    }
+
+    /// The session's transcript.
+    pub fn transcript(&self) -> Result<&Path, Refusal> {
+        self.transcript_path.as_deref().map(Path::new).ok_or(Refusal::Missing("transcript_path"))
+    }
+
     /// The calls of a batch.
     pub fn tool_calls(&self) -> Result<&[Call<'e>], Refusal> {
         self.tool_calls.as_deref().ok_or(Refusal::Missing("tool_calls"))
+    }
+
+    /// The file that the tool is about, if its arguments name one.
+    pub fn file(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct About {
+            #[serde(alias = "notebook_path")]
+            file_path: Option<String>,
+        }
+        serde_json::from_str::<About>(self.tool_input?.get()).ok()?.file_path
     }
 
     /// What a failed tool gave back, as JSON.

@@ -1,6 +1,6 @@
 //! The files that the client puts into the model's context by itself: no tool runs, so no hook can redact them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,19 +18,40 @@ const MOST_BYTES: usize = 16 << 20;
 /// No more secrets than this are named.
 const MOST_LINES: usize = 50;
 
-/// A line for each secret: `secret in instructions: /…/CLAUDE.md:3: github_pat; …`.
-pub fn findings(folder: &Path, scanner: &Scanner<'_>) -> Result<Vec<String>, Refusal> {
-    let mut search =
-        Search { scanner, seen: HashSet::new(), places: 0, bytes: 0, exhausted: false, secrets: 0, lines: Vec::new() };
+/// What a search found.
+#[derive(Default)]
+pub struct Report {
+    /// A line for each secret: `Secret in instructions that the model reads: /…/CLAUDE.md:3: github_pat. …`.
+    pub secrets: Vec<String>,
+    /// How many there are of each kind.
+    pub kinds: BTreeMap<String, usize>,
+    /// That something was not searched.
+    pub left_out: Option<&'static str>,
+}
+
+/// The secrets in the files that a session in this folder begins with.
+pub fn report(folder: &Path, scanner: &Scanner<'_>) -> Result<Report, Refusal> {
+    let mut search = Search::new(scanner);
     search.session(folder)?;
-    let mut lines = search.lines;
-    if search.secrets > MOST_LINES {
-        lines.push(format!("{} more secrets in instructions that the model reads.", search.secrets - MOST_LINES));
+    Ok(search.report())
+}
+
+/// The secrets in one instruction file and what it imports.
+pub fn report_on(file: &Path, scanner: &Scanner<'_>) -> Result<Report, Refusal> {
+    let mut search = Search::new(scanner);
+    search.file(file, 0)?;
+    Ok(search.report())
+}
+
+/// The secrets in the files that come with these paths below the folder: those in the folders on the way.
+pub fn report_below(folder: &Path, paths: &[PathBuf], scanner: &Scanner<'_>) -> Result<Report, Refusal> {
+    let mut search = Search::new(scanner);
+    for path in paths {
+        for on_the_way in path.ancestors().skip(1).take_while(|above| *above != folder && above.starts_with(folder)) {
+            search.folder(on_the_way)?;
+        }
     }
-    if search.exhausted {
-        lines.push("There are too many instruction files to search: not all of them have been.".to_owned());
-    }
-    Ok(lines)
+    Ok(search.report())
 }
 
 /// The search through the instruction files: each once, and not for ever.
@@ -44,22 +65,39 @@ struct Search<'s, 't> {
     exhausted: bool,
     secrets: usize,
     lines: Vec<String>,
+    kinds: BTreeMap<String, usize>,
 }
 
-impl Search<'_, '_> {
+impl<'s, 't> Search<'s, 't> {
+    fn new(scanner: &'s Scanner<'t>) -> Self {
+        let (seen, lines, kinds) = (HashSet::new(), Vec::new(), BTreeMap::new());
+        Self { scanner, seen, places: 0, bytes: 0, exhausted: false, secrets: 0, lines, kinds }
+    }
+
+    fn report(self) -> Report {
+        let mut secrets = self.lines;
+        if self.secrets > MOST_LINES {
+            secrets.push(format!("{} more secrets in instructions that the model reads.", self.secrets - MOST_LINES));
+        }
+        let left_out =
+            self.exhausted.then_some("There are too many instruction files to search: not all of them have been.");
+        Report { secrets, kinds: self.kinds, left_out }
+    }
+
     /// Instruction files of the session: the user's, those of the folder and of every folder above it, and what they import.
     fn session(&mut self, folder: &Path) -> Result<(), Refusal> {
         if let Some(config) = crate::settings::user_folder() {
             self.file(&config.join("CLAUDE.md"), 0)?;
             self.rules(&config.join("rules"), 0)?;
         }
-        for above in folder.ancestors() {
-            for name in ["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"] {
-                self.file(&above.join(name), 0)?;
-            }
-            self.rules(&above.join(".claude/rules"), 0)?;
+        folder.ancestors().try_for_each(|above| self.folder(above))
+    }
+
+    fn folder(&mut self, folder: &Path) -> Result<(), Refusal> {
+        for name in ["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"] {
+            self.file(&folder.join(name), 0)?;
         }
-        Ok(())
+        self.rules(&folder.join(".claude/rules"), 0)
     }
 
     fn file(&mut self, path: &Path, depth: usize) -> Result<(), Refusal> {
@@ -130,11 +168,12 @@ impl Search<'_, '_> {
         let mask = Mask::new(*scanner.table());
         let mut stream = Stream::new(scanner, &mask);
         let mut say = |sighting: scrub::Sighting<'_>| {
+            let rule = scanner.table().rule(sighting.finding.rule);
             self.secrets += 1;
+            *self.kinds.entry(rule.id().to_owned()).or_default() += 1;
             if self.secrets > MOST_LINES {
                 return;
             }
-            let rule = scanner.table().rule(sighting.finding.rule);
             self.lines.push(format!(
                 "Secret in instructions that the model reads: {}:{}: {}. Take it out of the file, and revoke it: {}",
                 path.display(),

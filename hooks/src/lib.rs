@@ -8,19 +8,31 @@
 //! What hooks cannot stop (a failed command's output, for one) is listed in the README.
 
 pub mod agent;
+pub mod config_change;
 pub mod event;
+pub mod history;
 pub mod input;
 pub mod instructions;
+pub mod instructions_loaded;
+pub mod leak;
+pub mod log;
+pub mod mention;
 pub mod notice;
 pub mod outcome;
 pub mod post_tool_batch;
 pub mod post_tool_use;
 pub mod post_tool_use_failure;
+pub mod pre_compact;
 pub mod pre_tool_use;
 pub mod reply;
+pub mod session_end;
 pub mod session_start;
 pub mod settings;
+pub mod slash;
 pub mod spill;
+pub mod subagent_stop;
+pub mod text;
+pub mod user_prompt_submit;
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,6 +52,8 @@ pub struct Hook {
     pub name: &'static str,
     /// Name of the event.
     pub event: &'static str,
+    /// Whether it reads files that the event does not name: however short the event is, that may take long.
+    pub reads_files: bool,
     /// The answer to an event.
     pub answer: fn(&[u8], &Context) -> Result<Reply, Refusal>,
     /// The closed answer to an event that could not be handled; must not fail on any bytes.
@@ -89,7 +103,7 @@ pub fn run(hook: &'static Hook) -> ExitCode {
     std::panic::set_hook(Box::new(|_| ()));
     let agent = Agent::default();
     let outcome = match (input::read(), Context::load(agent)) {
-        (Ok(event), Ok(context)) if is_short(&event) => handle(hook, &event, &context),
+        (Ok(event), Ok(context)) if !hook.reads_files && is_short(&event) => handle(hook, &event, &context),
         (Ok(event), Ok(context)) => handle_within(hook, event, context, PATIENCE.saturating_sub(start.elapsed())),
         (Ok(event), Err(refusal)) => closed(hook, &event, agent, &refusal),
         (Err(refusal), _) => closed(hook, b"", agent, &refusal),
@@ -205,6 +219,7 @@ mod tests {
     const SLOW: Hook = Hook {
         name: "slow",
         event: "Slow",
+        reads_files: false,
         answer: |_, _| {
             std::thread::sleep(Duration::from_millis(300));
             Ok(Reply::Silent)

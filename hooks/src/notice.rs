@@ -1,9 +1,13 @@
 //! What a reply says of the secrets it hid: kinds and counts, so that a model leaves placeholders alone.
 
-use scrub::{Finding, Scanner, Table};
+use std::path::Path;
 
-/// `2 × github_pat, 1 × password`, most frequent first.
-pub fn kinds(table: &Table<'_>, findings: &[Finding]) -> String {
+use scrub::{Finding, Mask, Scanner, Table};
+
+use crate::Refusal;
+
+/// The kinds, and how often each; most frequent first.
+pub fn counts<'t>(table: &Table<'t>, findings: &[Finding]) -> Vec<(&'t str, usize)> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for finding in findings.iter().filter(|f| !f.is_continued()) {
         let id = table.rule(finding.rule).id();
@@ -13,8 +17,20 @@ pub fn kinds(table: &Table<'_>, findings: &[Finding]) -> String {
         }
     }
     counts.sort_by_key(|(id, count)| (std::cmp::Reverse(*count), *id));
-    let said: Vec<String> = counts.iter().map(|(id, count)| format!("{count} × {id}")).collect();
+    counts
+}
+
+/// `2 × github_pat, 1 × password`, most frequent first.
+pub fn kinds(table: &Table<'_>, findings: &[Finding]) -> String {
+    let said: Vec<String> = counts(table, findings).iter().map(|(id, count)| format!("{count} × {id}")).collect();
     said.join(", ")
+}
+
+/// A text that names files and folders, whose names may hold a secret.
+pub fn clean(text: &str, scanner: &Scanner<'_>) -> Result<String, Refusal> {
+    let mut clean = Vec::new();
+    Mask::new(*scanner.table()).write(text.as_bytes(), &scanner.findings(text.as_bytes())?, &mut clean);
+    String::from_utf8(clean).map_err(|_| Refusal::Panicked)
 }
 
 /// Said to the model beside a redacted output.
@@ -98,6 +114,92 @@ pub fn failed(tool: &str, kinds: &str, pages: &[&str]) -> String {
     format!(
         "stanch could not redact what this {tool} call gave back, because it failed: it holds secrets ({kinds}). Unless \
          the turn ends now, the model gets them. Rotate them: {}. Do not repeat them.",
+        pages.join(", ")
+    )
+}
+
+/// Said to the user when the prompt itself holds secrets.
+pub fn prompt_blocked(kinds: &str) -> String {
+    format!(
+        "The prompt holds secrets ({kinds}). Take them out: name the variable, the file or the store that holds the value. \
+         If you typed a live one, it stands in the terminal's and the client's own records: rotate it."
+    )
+}
+
+/// Said to the user when a background task reports secrets.
+pub fn report_held(kinds: &str) -> String {
+    format!(
+        "It holds secrets ({kinds}). The task's own output file keeps it. Let the task write to a file that the model does \
+         not read, or filter its output (`… | stanch redact`)."
+    )
+}
+
+/// Said to the user when what was stopped would go out with the prompt.
+pub fn history_blocked(left: &str) -> String {
+    format!(
+        "The session's history holds secrets ({left}) that have not been sent and would go out with any prompt. Two ways out: \
+         start anew (/clear, or a new session); or rewind to before it (Esc twice or /rewind, 'Restore conversation') and \
+         send your prompt twice, for the rewind shows only after the first. Until then, no /btw and no 'Summarize': they \
+         send the history and no hook can stop them."
+    )
+}
+
+/// Said to the user when a file that the prompt pulls in holds secrets.
+pub fn mention_blocked(place: &str, kinds: &str) -> String {
+    format!(
+        "The prompt pulls in {place}, which holds secrets ({kinds}). Leave the '@' out, so that the file is read by a tool \
+         and redacted, or take the secrets out of it."
+    )
+}
+
+/// Said to the user when a file that the prompt pulls in cannot be searched.
+pub fn mention_unread(path: &Path, limit: u64) -> String {
+    format!(
+        "The prompt pulls in {}, which cannot be searched: it is no plain file, may not be read or is larger than {limit} MiB. \
+         Leave the '@' out.",
+        path.display()
+    )
+}
+
+/// Said to the user when a prompt mentions more than is looked at.
+pub fn too_many_mentions() -> String {
+    "The prompt mentions too many files to be searched. Leave out some '@'.".to_owned()
+}
+
+/// Said to the user when a compaction would read a file again.
+pub fn read_again(place: &str, kinds: &str) -> String {
+    format!(
+        "Not compacted: the client would read {place} again, unredacted, and it holds secrets ({kinds}). Take them out of the \
+         file, or move it, and compact again; or start anew (/clear)."
+    )
+}
+
+/// Said to the model when a call would load instructions that hold secrets.
+pub fn instructions_denied(tool: &str, lines: &str) -> String {
+    format!(
+        "stanch stopped this {tool} call: with that file the client puts the instructions of its folder before the model, and \
+         they hold secrets. Ask the user to clean them.\n{lines}"
+    )
+}
+
+/// Said to the user when an instruction file that holds secrets was loaded in the middle of a session.
+pub fn instructions_leaked(lines: &str) -> String {
+    format!("LEAKED: the client put an instruction file before the model that holds secrets. Rotate them now.\n{lines}")
+}
+
+/// Said to the user when a change of settings would switch stanch off.
+pub fn settings_blocked(lines: &str) -> String {
+    format!(
+        "stanch kept a change of settings out of this session, which would have switched it off.\n{lines}\nIf you want it so, \
+         start the client anew."
+    )
+}
+
+/// Said to the user when secrets have been sent.
+pub fn leaked(left: &str, pages: &[&str]) -> String {
+    format!(
+        "LEAKED: secrets went to the model ({left}). Rotate them now: {}. Nothing can take them back; stanch's log has the \
+         time and the place.",
         pages.join(", ")
     )
 }

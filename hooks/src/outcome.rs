@@ -66,6 +66,10 @@ pub enum Refusal {
     NoFolder(std::io::ErrorKind),
     /// The text that the client spilled to a file could not be rewritten.
     Spill(&'static str),
+    /// The session's transcript cannot be read.
+    Transcript(std::io::ErrorKind),
+    /// The last turn in the transcript is longer than this many bytes.
+    LongTurn(u64),
     /// A fault in stanch.
     Panicked,
     /// Nobody reads the answer.
@@ -108,6 +112,17 @@ impl fmt::Display for Refusal {
             Self::Config(error) => write!(f, "the configuration cannot be used: {error}"),
             Self::NoFolder(kind) => write!(f, "the folder of the session cannot be told: {kind}"),
             Self::Spill(step) => write!(f, "the file that holds the whole output could not be redacted ({step})"),
+            Self::Transcript(kind) => write!(
+                f,
+                "the session's transcript cannot be read ({kind}), so what would go out with it cannot be told; start a new \
+                 session"
+            ),
+            Self::LongTurn(limit) => write!(
+                f,
+                "the last turn of the session's transcript is longer than {} MiB, too long to be searched; rewind to before \
+                 it (/rewind) or start anew (/clear)",
+                limit >> 20
+            ),
             Self::Panicked => f.write_str("a fault in stanch; please report it with what you did"),
             Self::NoStdout => f.write_str("nobody reads the answer on standard output"),
         }

@@ -7,12 +7,14 @@
 use scrub::json::Document;
 
 use crate::event::Event;
+use crate::log::{Deed, Entry};
 use crate::{Context, Hook, Refusal, Reply, notice};
 
 /// The hook. Its closed answer is exit status 2, which ends the turn before the batch is sent.
 pub const HOOK: Hook = Hook {
     name: "post-tool-batch",
     event: "PostToolBatch",
+    reads_files: false,
     answer,
     closed: |_, refusal| Reply::Refused(refusal.clone()),
 };
@@ -24,6 +26,9 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     for call in event.tool_calls()? {
         let findings = Document::read(call.tool_response()?)?.findings(&scanner)?;
         if !findings.is_empty() {
+            let mut entry = Entry::new(HOOK.event, &event, Deed::Stopped, &scanner, &findings);
+            (entry.tool, entry.call) = (Some(call.tool()?), call.tool_use_id.as_deref());
+            entry.append(&scanner);
             left.push(notice::left(call.tool()?, &scanner, &findings));
         }
     }

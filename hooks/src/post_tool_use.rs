@@ -10,10 +10,11 @@ use scrub::Mask;
 use scrub::json::{self, Document};
 
 use crate::event::Event;
+use crate::log::{Deed, Entry};
 use crate::{Context, Hook, Refusal, Reply, notice, spill};
 
 /// The hook.
-pub const HOOK: Hook = Hook { name: "post-tool-use", event: "PostToolUse", answer, closed };
+pub const HOOK: Hook = Hook { name: "post-tool-use", event: "PostToolUse", reads_files: false, answer, closed };
 
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
@@ -26,7 +27,16 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
         return Ok(Reply::Silent);
     }
     let (tool, kinds) = (event.tool()?, notice::kinds(scanner.table(), &findings));
-    match context.config.output(tool) {
+    let action = context.config.output(tool);
+    let did = match action {
+        config::Output::Redact => Deed::Redacted,
+        config::Output::Withhold => Deed::Withheld,
+        config::Output::Stop => Deed::Stopped,
+    };
+    let mut entry = Entry::new(HOOK.event, &event, did, &scanner, &findings);
+    entry.place = event.file().or_else(|| findings.first().map(|finding| output.path(finding.span.start)));
+    entry.append(&scanner);
+    match action {
         config::Output::Redact => {
             let mut json = Vec::with_capacity(event.tool_response()?.len());
             output.mask_into(&mask, &findings, &mut json);

@@ -3,12 +3,14 @@
 use scrub::json::Document;
 
 use crate::event::Event;
+use crate::log::{Deed, Entry};
 use crate::{Context, Hook, Refusal, Reply, notice};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
 pub const HOOK: Hook = Hook {
     name: "post-tool-use-failure",
     event: "PostToolUseFailure",
+    reads_files: false,
     answer,
     closed: |_, refusal| Reply::Refused(refusal.clone()),
 };
@@ -20,6 +22,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     if findings.is_empty() {
         return Ok(Reply::Silent);
     }
+    Entry::new(HOOK.event, &event, Deed::Seen, &scanner, &findings).append(&scanner);
     let (kinds, pages) = (notice::kinds(scanner.table(), &findings), notice::revoke(scanner.table(), &findings));
     let said = notice::failed(notice::tool(event.tool()?, &scanner), &kinds, &pages);
     Ok(Reply::Say { user: Some(said.clone()), model: Some(said) })

@@ -1,15 +1,23 @@
 //! Before a tool runs: secrets in its arguments are stopped or replaced.
 
+use std::path::{Path, PathBuf};
+
 use config::Arguments;
 use scrub::json::Document;
 use scrub::{Finding, Mask, Scanner};
 
 use crate::event::Event;
-use crate::{Context, Hook, Refusal, Reply, notice};
+use crate::log::{Deed, Entry};
+use crate::{Context, Hook, Refusal, Reply, instructions, notice};
 
 /// The hook. Its closed answer is exit status 2: the tool does not run.
-pub const HOOK: Hook =
-    Hook { name: "pre-tool-use", event: "PreToolUse", answer, closed: |_, refusal| Reply::Refused(refusal.clone()) };
+pub const HOOK: Hook = Hook {
+    name: "pre-tool-use",
+    event: "PreToolUse",
+    reads_files: false,
+    answer,
+    closed: |_, refusal| Reply::Refused(refusal.clone()),
+};
 
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
@@ -18,10 +26,20 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let scanner = context.scanner()?;
     let findings = arguments.findings(&scanner)?;
     if findings.is_empty() {
-        return Ok(Reply::Silent);
+        return brought_along(&event, &scanner);
     }
+    let action = context.config.arguments(tool);
+    let did = match action {
+        Arguments::Deny => Deed::Denied,
+        Arguments::Replace => Deed::Replaced,
+        Arguments::Ask => Deed::Asked,
+        Arguments::Pass => Deed::Passed,
+    };
+    let mut entry = Entry::new(HOOK.event, &event, did, &scanner, &findings);
+    entry.place = event.file().or_else(|| findings.first().map(|finding| arguments.path(finding.span.start)));
+    entry.append(&scanner);
     let shown = notice::tool(tool, &scanner);
-    match context.config.arguments(tool) {
+    match action {
         Arguments::Deny => Ok(Reply::Deny { reason: notice::denied(shown, &places(&scanner, &arguments, &findings)) }),
         Arguments::Pass => Ok(Reply::Silent),
         Arguments::Ask => Ok(Reply::Ask { reason: notice::asked(shown, &places(&scanner, &arguments, &findings)) }),
@@ -31,6 +49,25 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
             Ok(Reply::Arguments { json, note: notice::replaced(shown, &kinds) })
         }
     }
+}
+
+/// With a file below the working folder the client loads the instructions of the folders on the way, past all hooks.
+fn brought_along(event: &Event<'_>, scanner: &Scanner<'_>) -> Result<Reply, Refusal> {
+    let tool = event.tool()?;
+    if !matches!(tool, "Read" | "Edit" | "Write" | "MultiEdit" | "NotebookEdit") {
+        return Ok(Reply::Silent);
+    }
+    let (Some(file), Some(folder)) = (event.file(), event.cwd.as_deref()) else { return Ok(Reply::Silent) };
+    let report = instructions::report_below(Path::new(folder), &[PathBuf::from(file)], scanner)?;
+    if report.secrets.is_empty() {
+        return Ok(Reply::Silent);
+    }
+    let mut entry = Entry::new(HOOK.event, event, Deed::Denied, scanner, &[]);
+    entry.kinds = report.kinds.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+    entry.place = Some("instructions".to_owned());
+    entry.append(scanner);
+    let reason = notice::instructions_denied(tool, &report.secrets.join("\n"));
+    Ok(Reply::Deny { reason: notice::clean(&reason, scanner)? })
 }
 
 /// `github_pat in command, password in env[0].value`, each once.

@@ -39,6 +39,11 @@ pub enum Reply {
         /// What was done to it, for the model.
         note: String,
     },
+    /// What was asked for does not happen: a prompt is not sent, a history not compacted, a setting not taken over.
+    Block {
+        /// Why, for the person.
+        reason: String,
+    },
     /// The turn ends before anything more is sent to the model.
     Stop {
         /// Why, for the person.

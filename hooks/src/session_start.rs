@@ -3,30 +3,41 @@
 use scrub::Scanner;
 
 use crate::event::Event;
-use crate::{Context, Hook, Refusal, Reply, instructions, settings};
+use crate::history::{self, Reach};
+use crate::{Context, Hook, Refusal, Reply, instructions, leak, log, notice, settings};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
-pub const HOOK: Hook =
-    Hook { name: "session-start", event: "SessionStart", answer, closed: |_, refusal| Reply::Refused(refusal.clone()) };
+pub const HOOK: Hook = Hook {
+    name: "session-start",
+    event: "SessionStart",
+    reads_files: true,
+    answer,
+    closed: |_, refusal| Reply::Refused(refusal.clone()),
+};
 
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
-    let folder = std::path::PathBuf::from(event.cwd.as_deref().ok_or(Refusal::Missing("cwd"))?);
+    let folder = event.folder()?;
     let scanner = context.scanner()?;
     let mut lines = vec![format!(
         "stanch {} is on, with {} rules; {}.",
         env!("CARGO_PKG_VERSION"),
         scanner.table().count(),
-        settings::registered(&folder),
+        settings::registered(folder),
     )];
-    lines.extend(instructions::findings(&folder, &scanner)?);
-    lines.extend(settings::warnings(&folder));
-    Ok(Reply::Say { user: Some(without_secrets(&lines.join("\n"), &scanner)?), model: None })
+    let instructions = instructions::report(folder, &scanner)?;
+    lines.extend(instructions.secrets);
+    lines.extend(instructions.left_out.map(str::to_owned));
+    lines.extend(settings::warnings(folder));
+    lines.extend(log::problem());
+    if event.source.as_deref() == Some("resume") {
+        lines.extend(resumed(&event, &scanner)?);
+    }
+    Ok(Reply::Say { user: Some(notice::clean(&lines.join("\n"), &scanner)?), model: None })
 }
 
-/// The message names files and folders, and a file's name may hold a secret.
-fn without_secrets(message: &str, scanner: &Scanner<'_>) -> Result<String, Refusal> {
-    let mut clean = Vec::new();
-    scrub::Mask::new(*scanner.table()).write(message.as_bytes(), &scanner.findings(message.as_bytes())?, &mut clean);
-    String::from_utf8(clean).map_err(|_| Refusal::Panicked)
+/// What was sent in an earlier life of the session goes out again with each prompt.
+fn resumed(event: &Event<'_>, scanner: &Scanner<'_>) -> Result<Option<String>, Refusal> {
+    let history = history::read(event.transcript()?, Reach::Whole, scanner)?;
+    Ok(leak::report(HOOK.event, event, scanner, &history.sent))
 }

@@ -1,6 +1,7 @@
 //! The client's settings: which hooks are registered, and whether the repository switches them off.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde_json::Value;
 
@@ -29,19 +30,39 @@ fn read(path: &Path) -> Option<Value> {
     }
 }
 
-/// Which of stanch's hooks the settings register: `registered: post-tool-use; not registered: pre-tool-use`.
-pub fn registered(folder: &Path) -> String {
+/// The events and stanch's hook for each.
+pub const HOOKS: [(&str, &str); 11] = [
+    ("PreToolUse", "pre-tool-use"),
+    ("PostToolUse", "post-tool-use"),
+    ("PostToolUseFailure", "post-tool-use-failure"),
+    ("PostToolBatch", "post-tool-batch"),
+    ("UserPromptSubmit", "user-prompt-submit"),
+    ("PreCompact", "pre-compact"),
+    ("SessionStart", "session-start"),
+    ("ConfigChange", "config-change"),
+    ("InstructionsLoaded", "instructions-loaded"),
+    ("SubagentStop", "subagent-stop"),
+    ("SessionEnd", "session-end"),
+];
+
+/// Stanch's hooks by whether the settings register them.
+fn partition(folder: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
     let settings: Vec<Value> = files(folder).iter().filter_map(|path| read(path)).collect();
-    let (there, missing): (Vec<_>, Vec<_>) = [("PreToolUse", "pre-tool-use"), ("PostToolUse", "post-tool-use")]
-        .into_iter()
-        .partition(|(event, hook)| settings.iter().any(|s| runs(&s["hooks"][event], hook)));
-    let names = |hooks: Vec<(&str, &'static str)>| hooks.iter().map(|(_, hook)| *hook).collect::<Vec<_>>().join(", ");
+    let (there, missing): (Vec<_>, Vec<_>) =
+        HOOKS.into_iter().partition(|(event, hook)| settings.iter().any(|s| runs(&s["hooks"][event], hook)));
+    let names = |hooks: Vec<(&'static str, &'static str)>| hooks.into_iter().map(|(_, hook)| hook).collect();
+    (names(there), names(missing))
+}
+
+/// Which of stanch's hooks the settings register: `registered: post-tool-use; NOT registered …: pre-tool-use`.
+pub fn registered(folder: &Path) -> String {
+    let (there, missing) = partition(folder);
     match (there.is_empty(), missing.is_empty()) {
-        (false, true) => format!("registered: {}", names(there)),
+        (false, true) => "all hooks are registered".to_owned(),
         (false, false) => {
-            format!("registered: {}; NOT registered in any settings file: {}", names(there), names(missing))
+            format!("registered: {}; NOT registered in any settings file: {}", there.join(", "), missing.join(", "))
         }
-        (true, _) => format!("NOT registered in any settings file (a plugin may): {}", names(missing)),
+        (true, _) => "NONE of the hooks is registered in any settings file (a plugin may register them)".to_owned(),
     }
 }
 
@@ -56,35 +77,72 @@ fn runs(entries: &Value, hook: &str) -> bool {
 
 /// What the repository's own settings do against stanch, a line each.
 pub fn warnings(folder: &Path) -> Vec<String> {
+    repository_files(folder).iter().flat_map(|path| against(path, Whose::Repository)).collect()
+}
+
+/// What the settings that have changed since then do against stanch, a line each.
+///
+/// A change in the middle of a session that would switch hooks off is kept out by `config-change`, which the client gives no
+/// way to say so.
+pub fn changed_since(folder: &Path, then: SystemTime) -> Vec<String> {
+    let is_new = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).is_ok_and(|time| time > then);
+    let own = user_folder().map(|config| (config.join("settings.json"), Whose::User));
+    let theirs = repository_files(folder).map(|path| (path, Whose::Repository));
+    let new: Vec<(PathBuf, Whose)> = own.into_iter().chain(theirs).filter(|(path, _)| is_new(path)).collect();
+    let mut lines: Vec<String> = new.iter().flat_map(|(path, whose)| against(path, *whose)).collect();
+    if !lines.is_empty() {
+        lines.insert(
+            0,
+            "A change of settings would have switched stanch off; it does not hold in this session:".to_owned(),
+        );
+    }
+    let (there, missing) = if new.is_empty() { Default::default() } else { partition(folder) };
+    // All of them missing: a plugin has them, or a file that the command line names.
+    if !missing.is_empty() && !there.is_empty() {
+        lines.push(format!(
+            "The settings have changed, and none of them has these hooks of stanch: {}.",
+            missing.join(", ")
+        ));
+    }
+    lines
+}
+
+/// Who writes a settings file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Whoever wrote the repository.
+    Repository,
+    /// The user, or what acts in the user's place.
+    User,
+}
+
+/// What a settings file does against stanch, a line each.
+pub fn against(path: &Path, whose: Whose) -> Vec<String> {
+    let named = path.display();
+    let text = match plain::read(path) {
+        Content::Whole(text) => text,
+        Content::Missing => return Vec::new(),
+        Content::Unread => {
+            return vec![format!(
+                "{named} cannot be read, is no plain file or is larger than {} MiB: what it switches cannot be told.",
+                plain::LARGEST >> 20
+            )];
+        }
+    };
+    let Ok(settings) = serde_json::from_slice::<Value>(&text) else {
+        return vec![format!("{named} is not JSON: what it switches cannot be told.")];
+    };
     let mut lines = Vec::new();
-    for path in repository_files(folder) {
-        let named = path.display();
-        let text = match plain::read(&path) {
-            Content::Whole(text) => text,
-            Content::Missing => continue,
-            Content::Unread => {
-                lines.push(format!(
-                    "{named} cannot be read, is no plain file or is larger than {} MiB: what it switches cannot be told.",
-                    plain::LARGEST >> 20
-                ));
-                continue;
-            }
-        };
-        let Ok(settings) = serde_json::from_slice::<Value>(&text) else {
-            lines.push(format!("{named} is not JSON: what it switches cannot be told."));
-            continue;
-        };
-        if settings["disableAllHooks"] == Value::Bool(true) {
-            lines.push(format!(
-                "{named} sets disableAllHooks: this repository switches all hooks off, stanch's too. Remove the line, or \
-                 start the client with --settings '{{\"disableAllHooks\":false}}'."
-            ));
-        }
-        if !settings["env"]["CLAUDE_CODE_SHELL_PREFIX"].is_null() {
-            lines.push(format!(
-                "{named} sets env.CLAUDE_CODE_SHELL_PREFIX: this repository wraps every command you run."
-            ));
-        }
+    if settings["disableAllHooks"] == Value::Bool(true) {
+        lines.push(format!(
+            "{named} sets disableAllHooks: {} switches all hooks off, stanch's too. Remove the line, or start the client \
+             with --settings '{{\"disableAllHooks\":false}}'.",
+            if whose == Whose::Repository { "this repository" } else { "it" }
+        ));
+    }
+    // The user's own prefix may be stanch's.
+    if whose == Whose::Repository && !settings["env"]["CLAUDE_CODE_SHELL_PREFIX"].is_null() {
+        lines.push(format!("{named} sets env.CLAUDE_CODE_SHELL_PREFIX: this repository wraps every command you run."));
     }
     lines
 }

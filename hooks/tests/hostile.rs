@@ -9,7 +9,10 @@ use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use common::{BATCH, CANARY, FAILURE, HOOKS, POST, PRE, START, assert_closed, command, event, run, text, token};
+use common::{
+    BATCH, CANARY, COMPACT, CONFIG, END, FAILURE, HOOKS, LOADED, POST, PRE, PROMPT, START, SUBAGENT, assert_closed,
+    command, event, run, text, token,
+};
 use hooks::input::LARGEST;
 use serde_json::{Value, json};
 
@@ -67,6 +70,14 @@ fn an_event_about_a_tool_needs_the_tool_and_what_it_was_given() {
         (POST, "PostToolUse", "tool_response"),
         (BATCH, "PostToolBatch", "tool_calls"),
         (FAILURE, "PostToolUseFailure", "error"),
+        (PROMPT, "UserPromptSubmit", "prompt"),
+        (PROMPT, "UserPromptSubmit", "cwd"),
+        (PROMPT, "UserPromptSubmit", "transcript_path"),
+        (COMPACT, "PreCompact", "transcript_path"),
+        (CONFIG, "ConfigChange", "source"),
+        (LOADED, "InstructionsLoaded", "file_path"),
+        (SUBAGENT, "SubagentStop", "agent_transcript_path"),
+        (END, "SessionEnd", "transcript_path"),
     ] {
         let mut without = event(name, json!({}));
         without.as_object_mut().unwrap().remove(field);

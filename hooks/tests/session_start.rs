@@ -28,16 +28,17 @@ fn says_which_hooks_are_registered() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("app");
     std::fs::create_dir(&folder).unwrap();
-    assert!(message(home.path(), &folder).contains("NOT registered"));
+    assert!(message(home.path(), &folder).contains("NONE of the hooks is registered"));
     let hook = |name: &str| json!([{ "matcher": "*", "hooks": [{ "type": "command", "command": format!("/opt/stanch/{name}") }] }]);
     let one = json!({ "hooks": { "PostToolUse": hook("post-tool-use") } });
     write(&home.path().join(".claude/settings.json"), &one.to_string());
     let said = message(home.path(), &folder);
     assert!(said.contains("registered: post-tool-use; NOT registered in any settings file: pre-tool-use"), "{said}");
-    let both = json!({ "hooks": { "PostToolUse": hook("post-tool-use"), "PreToolUse": hook("pre-tool-use") } });
-    write(&home.path().join(".claude/settings.json"), &both.to_string());
+    let all: serde_json::Map<String, Value> =
+        hooks::settings::HOOKS.iter().map(|(event, name)| ((*event).to_owned(), hook(name))).collect();
+    write(&home.path().join(".claude/settings.json"), &json!({ "hooks": all }).to_string());
     let said = message(home.path(), &folder);
-    assert!(said.contains("registered: pre-tool-use, post-tool-use") && !said.contains("NOT"), "{said}");
+    assert!(said.contains("all hooks are registered") && !said.contains("NO"), "{said}");
 }
 
 #[test]

@@ -19,20 +19,35 @@ pub enum Content {
 
 /// Reads a plain file of at most [`LARGEST`] bytes. Does not wait, whatever the path leads to.
 pub fn read(path: &Path) -> Content {
-    let file = match open(path) {
-        Ok(file) => file,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Content::Missing;
-        }
+    read_up_to(path, LARGEST)
+}
+
+/// The same with another limit.
+pub fn read_up_to(path: &Path, largest: u64) -> Content {
+    let file = match open_plain(path) {
+        Ok(Some(file)) => file,
+        Ok(None) => return Content::Missing,
         Err(_) => return Content::Unread,
     };
     let mut bytes = Vec::new();
-    let plain = file.metadata().is_ok_and(|metadata| metadata.is_file());
     // One byte more than may be: a file may grow while it is read, or tell no length.
-    if plain && file.take(LARGEST + 1).read_to_end(&mut bytes).is_ok_and(|read| read as u64 <= LARGEST) {
+    if file.take(largest + 1).read_to_end(&mut bytes).is_ok_and(|read| read as u64 <= largest) {
         Content::Whole(bytes)
     } else {
         Content::Unread
+    }
+}
+
+/// Opens a plain file. `None` if nothing is there.
+///
+/// # Errors
+/// It may not be read, or is something else than a plain file.
+pub fn open_plain(path: &Path) -> Result<Option<File>, ErrorKind> {
+    match open(path) {
+        Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_file()) => Ok(Some(file)),
+        Ok(_) => Err(ErrorKind::InvalidInput),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error.kind()),
     }
 }
 

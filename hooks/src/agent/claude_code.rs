@@ -5,10 +5,10 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::{Outcome, Refusal, Reply};
+use crate::{Outcome, Refusal, Reply, outcome};
 
 /// See [`super::Agent::outcome`].
-pub(super) fn outcome(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
+pub(super) fn answer(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
     Ok(match reply {
         Reply::Silent => Outcome::silent(),
         Reply::Refused(refusal) => Outcome::blocked(refusal),
@@ -30,6 +30,7 @@ pub(super) fn outcome(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
             specific(event, note, "updatedInput", arguments.get().as_bytes())?
         }
         Reply::Output { json, note } => specific(event, note, "updatedToolOutput", json)?,
+        Reply::Block { reason } => block(event, reason),
         Reply::Stop { reason } => Outcome::reply(&json!({ "continue": false, "stopReason": reason })),
     })
 }
@@ -42,6 +43,20 @@ fn decision(event: &str, decision: &str, reason: &str) -> Outcome {
             "permissionDecisionReason": reason,
         }
     }))
+}
+
+fn block(event: &str, reason: &str) -> Outcome {
+    match event {
+        // Without the last field the client shows the prompt once more, and keeps it in its transcript.
+        "UserPromptSubmit" => Outcome::reply(&json!({
+            "decision": "block",
+            "reason": reason,
+            "hookSpecificOutput": { "hookEventName": event, "suppressOriginalPrompt": true },
+        })),
+        "ConfigChange" => Outcome::reply(&json!({ "decision": "block", "reason": reason })),
+        // PreCompact knows no decision, but the exit status.
+        _ => Outcome { stderr: reason.to_owned(), code: outcome::BLOCK, ..Outcome::default() },
+    }
 }
 
 /// A field of JSON as it is: it may be nested deeper than serde_json reads, and its bytes are those of the client.

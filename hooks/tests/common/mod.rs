@@ -13,20 +13,33 @@ pub const POST: &str = env!("CARGO_BIN_EXE_post-tool-use");
 pub const BATCH: &str = env!("CARGO_BIN_EXE_post-tool-batch");
 pub const FAILURE: &str = env!("CARGO_BIN_EXE_post-tool-use-failure");
 pub const START: &str = env!("CARGO_BIN_EXE_session-start");
+pub const PROMPT: &str = env!("CARGO_BIN_EXE_user-prompt-submit");
+pub const COMPACT: &str = env!("CARGO_BIN_EXE_pre-compact");
+pub const CONFIG: &str = env!("CARGO_BIN_EXE_config-change");
+pub const LOADED: &str = env!("CARGO_BIN_EXE_instructions-loaded");
+pub const SUBAGENT: &str = env!("CARGO_BIN_EXE_subagent-stop");
+pub const END: &str = env!("CARGO_BIN_EXE_session-end");
 
 /// The hooks and the event of each.
-pub const HOOKS: [(&str, &str); 5] = [
+pub const HOOKS: [(&str, &str); 11] = [
     (PRE, "PreToolUse"),
     (POST, "PostToolUse"),
     (BATCH, "PostToolBatch"),
     (FAILURE, "PostToolUseFailure"),
     (START, "SessionStart"),
+    (PROMPT, "UserPromptSubmit"),
+    (COMPACT, "PreCompact"),
+    (CONFIG, "ConfigChange"),
+    (LOADED, "InstructionsLoaded"),
+    (SUBAGENT, "SubagentStop"),
+    (END, "SessionEnd"),
 ];
 
 /// A hook in an empty home.
 pub fn command(hook: &str, home: &Path) -> Command {
     let mut command = Command::new(hook);
     command.env("HOME", home).env("CLAUDE_CONFIG_DIR", home.join(".claude")).current_dir(home);
+    command.env("XDG_STATE_HOME", home.join(".local/state")).env_remove("CLAUDE_PLUGIN_ROOT");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -100,6 +113,8 @@ pub fn event(name: &str, changes: Value) -> Value {
         "tool_input": { "command": format!("echo {CANARY}") },
         "tool_response": { "stdout": format!("{CANARY}\n"), "stderr": "", "interrupted": false, "isImage": false },
         "tool_calls": [{ "tool_name": "Bash", "tool_response": CANARY }], "error": CANARY,
+        "prompt": CANARY, "file_path": "/nowhere/app/CLAUDE.md", "load_reason": "nested_traversal",
+        "agent_transcript_path": "/nowhere/projects/p/s1/subagents/agent-a.jsonl",
     });
     for (key, value) in changes.as_object().unwrap() {
         event[key] = value.clone();

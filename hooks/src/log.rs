@@ -1,0 +1,204 @@
+//! The local log: what the hooks did, a JSON line each, so that a person can see what was kept from the model and what got
+//! through. Kinds, places and times; never a value.
+//!
+//! Several hooks write at the same time: a line is one write to a file opened for appending, so it stays whole. When the
+//! file is full it becomes `log.1.jsonl`, and the one before that goes. docs/hooks.md describes the fields.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Error, ErrorKind, Result, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use scrub::{Finding, Scanner};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::event::Event;
+use crate::notice;
+
+/// A log is set aside when it has reached this length.
+const FULL: u64 = 4 << 20;
+/// No text of a line is longer.
+const LONGEST: usize = 512;
+
+/// What was done about the secrets.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deed {
+    /// Replaced in an output.
+    Redacted,
+    /// Replaced in arguments.
+    Replaced,
+    /// The output was withheld, because the configuration says so.
+    Withheld,
+    /// The person was asked, because the configuration says so.
+    Asked,
+    /// Let through, because the configuration says so.
+    Passed,
+    /// The call was denied.
+    Denied,
+    /// The turn was ended before they were sent.
+    Stopped,
+    /// The prompt, or the compaction, did not go on.
+    Blocked,
+    /// Seen where this hook can change nothing; another may still stop them.
+    Seen,
+    /// Seen too late: they have been sent.
+    Leaked,
+}
+
+/// One line.
+#[derive(Serialize)]
+struct Line<'l> {
+    time: String,
+    event: &'static str,
+    did: Deed,
+    kinds: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<&'l str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<&'l str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<&'l str>,
+}
+
+/// What an entry is about.
+pub struct Entry<'l, 'e> {
+    /// The event as the client names it.
+    pub event: &'static str,
+    /// Its fields.
+    pub of: &'l Event<'e>,
+    /// What was done.
+    pub did: Deed,
+    /// Kinds, and how often each.
+    pub kinds: Vec<(&'l str, usize)>,
+    /// The tool.
+    pub tool: Option<&'l str>,
+    /// The call, where the event does not name it.
+    pub call: Option<&'l str>,
+    /// A file, or a field of the arguments or the output.
+    pub place: Option<String>,
+}
+
+impl<'l, 'e> Entry<'l, 'e> {
+    /// An entry about these findings.
+    pub fn new(
+        event: &'static str,
+        of: &'l Event<'e>,
+        did: Deed,
+        scanner: &'l Scanner<'_>,
+        findings: &[Finding],
+    ) -> Self {
+        let kinds = notice::counts(scanner.table(), findings);
+        Self { event, of, did, kinds, tool: of.tool_name.as_deref(), call: None, place: None }
+    }
+
+    /// Appends the entry to the log. A log that cannot be written changes no answer; `session-start` says that it cannot.
+    pub fn append(self, scanner: &Scanner<'_>) {
+        let safe = |text: &str| notice::clean(&shortened(text), scanner).ok();
+        // An id of another shape is somebody's text.
+        let id = |id: &'l str| {
+            (id.len() <= 128 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))).then_some(id)
+        };
+        let line = Line {
+            time: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
+            event: self.event,
+            did: self.did,
+            kinds: self.kinds.iter().map(|(kind, count)| ((*kind).to_owned(), Value::from(*count))).collect(),
+            tool: self.tool.map(|tool| notice::tool(tool, scanner).to_owned()),
+            place: self.place.as_deref().filter(|place| !place.is_empty()).and_then(safe),
+            project: self.of.cwd.as_deref().and_then(safe),
+            session: self.of.session_id.as_deref().and_then(id),
+            call: self.call.or(self.of.tool_use_id.as_deref()).and_then(id),
+            agent: self.of.agent_id.as_deref().and_then(id),
+        };
+        if let (Some(folder), Ok(mut text)) = (folder(), serde_json::to_vec(&line)) {
+            text.push(b'\n');
+            let _ = write(&folder, &text);
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
+}
+
+/// `$XDG_STATE_HOME/stanch`, by default `~/.local/state/stanch`.
+pub fn folder() -> Option<PathBuf> {
+    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"));
+    Some(state.or_else(home)?.join("stanch"))
+}
+
+/// Why the log cannot be written, if it cannot.
+pub fn problem() -> Option<String> {
+    let Some(folder) = folder() else {
+        return Some("stanch keeps no log: there is no home folder ($HOME, $XDG_STATE_HOME).".to_owned());
+    };
+    let error = write(&folder, b"").err()?;
+    Some(format!("stanch keeps no log: {} cannot be written ({}).", folder.join("log.jsonl").display(), error.kind()))
+}
+
+fn write(folder: &Path, line: &[u8]) -> Result<()> {
+    let path = folder.join("log.jsonl");
+    let mut file = match open(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            private_folder(folder)?;
+            open(&path)?
+        }
+        opened => opened?,
+    };
+    let data = file.metadata()?;
+    if !data.is_file() {
+        return Err(Error::from(ErrorKind::InvalidInput));
+    }
+    if data.len() >= FULL {
+        set_aside(&file, &path, folder)?;
+        file = open(&path)?;
+    }
+    file.write_all(line)
+}
+
+/// One process sets the log aside; the others meanwhile go on in the old file, which is as good a place.
+fn set_aside(full: &File, path: &Path, folder: &Path) -> Result<()> {
+    if full.try_lock().is_err() {
+        return Ok(());
+    }
+    // Whoever had the lock before may have done it.
+    if fs::metadata(path)?.len() >= FULL {
+        fs::rename(path, folder.join("log.1.jsonl"))?;
+    }
+    full.unlock()
+}
+
+fn private_folder(folder: &Path) -> Result<()> {
+    if let Some(above) = folder.parent() {
+        fs::create_dir_all(above)?;
+    }
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn open(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // Somebody's pipe in the log's place must not make us wait.
+        let not_blocking = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        options.mode(0o600).custom_flags(not_blocking.bits() as i32);
+    }
+    options.open(path)
+}

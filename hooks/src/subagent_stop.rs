@@ -1,0 +1,27 @@
+//! When a subagent has ended: its history stands in a transcript of its own, which no prompt looks at.
+
+use std::path::Path;
+
+use crate::event::Event;
+use crate::history::{self, Reach};
+use crate::{Context, Hook, Refusal, Reply, leak};
+
+/// The hook. The event cannot be stopped; its closed answer is a loud failure.
+pub const HOOK: Hook = Hook {
+    name: "subagent-stop",
+    event: "SubagentStop",
+    reads_files: true,
+    answer,
+    closed: |_, refusal| Reply::Refused(refusal.clone()),
+};
+
+fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
+    let event = Event::read(event, HOOK.event)?;
+    let transcript = event.agent_transcript_path.as_deref().ok_or(Refusal::Missing("agent_transcript_path"))?;
+    let scanner = context.scanner()?;
+    let history = history::read(Path::new(transcript), Reach::Whole, &scanner)?;
+    Ok(match leak::report(HOOK.event, &event, &scanner, &history.sent) {
+        Some(said) => Reply::Say { user: Some(said), model: None },
+        None => Reply::Silent,
+    })
+}
