@@ -14,9 +14,13 @@ use crate::hooks::Hooks;
 use crate::playground::Playground;
 use crate::repository;
 use crate::script::Script;
+use crate::terminal::Terminal;
 
 /// No run of these tests takes a quarter of it.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What the client has for a key.
+const KEY: &str = "not-a-key";
 
 /// One run of the client, before it starts.
 pub struct Session {
@@ -24,6 +28,7 @@ pub struct Session {
     script: Script,
     hooks: Hooks,
     prompt: String,
+    arguments: Vec<String>,
     environment: Vec<(String, String)>,
     mcp: Option<Value>,
 }
@@ -31,7 +36,8 @@ pub struct Session {
 impl Session {
     /// A session in which the model follows the script and every tool of the script is allowed.
     pub fn new(playground: Playground, script: Script) -> Self {
-        Self { playground, script, hooks: Hooks::none(), prompt: "go".to_owned(), environment: Vec::new(), mcp: None }
+        let (arguments, environment) = (Vec::new(), Vec::new());
+        Self { playground, script, hooks: Hooks::none(), prompt: "go".to_owned(), arguments, environment, mcp: None }
     }
 
     /// With these hooks in the user's settings.
@@ -43,6 +49,12 @@ impl Session {
     /// With another prompt than "go".
     pub fn prompt(mut self, prompt: &str) -> Self {
         prompt.clone_into(&mut self.prompt);
+        self
+    }
+
+    /// With one more argument, such as `--continue` for the session that ran last in this playground.
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
         self
     }
 
@@ -81,6 +93,7 @@ impl Session {
         if !tools.is_empty() {
             command.args(["--allowedTools", &tools]);
         }
+        command.args(&self.arguments);
         if self.mcp.is_some() {
             command.arg("--mcp-config").arg(self.playground.aside("mcp.json"));
         }
@@ -92,12 +105,32 @@ impl Session {
         Ok((Evidence { requests, files, aside, exit }, self.playground))
     }
 
+    /// Runs the client in a terminal, where `act` does what a person would do.
+    pub fn in_terminal(self, act: impl FnOnce(&Terminal, &Playground) -> Result<()>) -> Result<Evidence> {
+        let program = locate()?;
+        self.configure()?;
+        let tools = self.script.tools().join(",");
+        let endpoint = Endpoint::start(self.script)?;
+        let mut command = Command::new(program);
+        command.args(["--permission-mode", "acceptEdits", "--allowedTools", &tools]).args(&self.arguments);
+        enclose(&mut command, &self.playground, &endpoint.url());
+        command.envs(self.environment);
+        let terminal = Terminal::start(&command)?;
+        let acted = terminal.wait_for("accept edits on").and_then(|()| act(&terminal, &self.playground));
+        drop(terminal);
+        let requests = endpoint.stop();
+        acted?;
+        let (files, aside) = (self.playground.left_behind()?, self.playground.beside()?);
+        Ok(Evidence { requests, files, aside, exit: None })
+    }
+
     /// Writes what a person who has used the client before has on disk.
     fn configure(&self) -> Result<()> {
         let config = self.playground.config();
         let project = self.playground.project();
         let known = json!({
             "hasCompletedOnboarding": true, "numStartups": 5,
+            "customApiKeyResponses": {"approved": [KEY], "rejected": []},
             "projects": {project.to_string_lossy(): {"hasTrustDialogAccepted": true}},
         });
         fs::write(config.join(".claude.json"), known.to_string())?;
@@ -158,7 +191,7 @@ fn enclose(command: &mut Command, playground: &Playground, endpoint: &str) {
     command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.env("HOME", root.join("home")).env("CLAUDE_CONFIG_DIR", playground.config());
     command.env("TMPDIR", root.join("tmp")).env("CLAUDE_CODE_TMPDIR", root.join("tmp"));
-    command.env("ANTHROPIC_BASE_URL", endpoint).env("ANTHROPIC_API_KEY", "not-a-key");
+    command.env("ANTHROPIC_BASE_URL", endpoint).env("ANTHROPIC_API_KEY", KEY);
     command.envs([("LANG", "C.UTF-8"), ("TERM", "dumb"), ("SHELL", "/bin/bash")]);
     for switch in ["DISABLE_TELEMETRY", "DISABLE_AUTOUPDATER", "DISABLE_ERROR_REPORTING"] {
         command.env(switch, "1");

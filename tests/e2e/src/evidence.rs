@@ -68,6 +68,18 @@ impl Evidence {
         lines_of(self.files.get(Path::new("stdout.jsonl")))
     }
 
+    /// What the client printed as the run's result.
+    pub fn result(&self) -> String {
+        let printed = self.printed();
+        let last = printed.iter().rfind(|line| line["type"] == "result");
+        last.and_then(|line| line["result"].as_str()).unwrap_or_default().to_owned()
+    }
+
+    /// The lines of stanch's log.
+    pub fn log(&self) -> Vec<Value> {
+        lines_of(self.files.get(Path::new("home/.local/state/stanch/log.jsonl")))
+    }
+
     /// The lines of a file that the harness wrote beside the run.
     pub fn noted(&self, name: &str) -> Vec<Value> {
         lines_of(self.aside.get(Path::new(name)))

@@ -24,6 +24,16 @@ const UNDER_TEST: [(&str, &str, bool); 3] = [
 const VERIFIER: [(&str, &str, bool); 2] =
     [("PostToolBatch", "post-tool-batch", true), ("PostToolUseFailure", "post-tool-use-failure", false)];
 
+/// The same for the hooks around a session's prompts.
+const AROUND: [(&str, &str, bool); 6] = [
+    ("UserPromptSubmit", "user-prompt-submit", true),
+    ("PreCompact", "pre-compact", true),
+    ("ConfigChange", "config-change", true),
+    ("InstructionsLoaded", "instructions-loaded", false),
+    ("SubagentStop", "subagent-stop", false),
+    ("SessionEnd", "session-end", false),
+];
+
 /// Keeps the standard input of every hook call as a file of its own; prints nothing and changes nothing.
 const OBSERVER: &str = r#"exec cat > "$0/$1-$$.json""#;
 
@@ -45,6 +55,16 @@ impl Hooks {
     /// Adds the hooks that look once more at what is about to be sent.
     pub fn and_verifier(self) -> Result<Self> {
         self.with(&VERIFIER)
+    }
+
+    /// Adds the hooks around prompts, compaction, settings and a session's end.
+    pub fn and_around(self) -> Result<Self> {
+        self.with(&AROUND)
+    }
+
+    /// All hooks, as a user registers them.
+    pub fn all() -> Result<Self> {
+        Self::stanch()?.and_verifier()?.and_around()
     }
 
     fn with(self, hooks: &[(&str, &str, bool)]) -> Result<Self> {
@@ -99,7 +119,7 @@ static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
 });
 
 fn complete(folder: PathBuf) -> Result<PathBuf> {
-    for (_, name, _) in UNDER_TEST.iter().chain(&VERIFIER) {
+    for (_, name, _) in UNDER_TEST.iter().chain(&VERIFIER).chain(&AROUND) {
         let path = executable(&folder, name);
         ensure!(path.is_file(), "no hook at {} (STANCH_HOOKS_DIR names the folder of built hooks)", path.display());
     }
@@ -111,7 +131,7 @@ fn executable(folder: &Path, name: &str) -> PathBuf {
 }
 
 fn build() -> Result<PathBuf> {
-    let hooks: Vec<_> = UNDER_TEST.iter().chain(&VERIFIER).map(|(_, name, _)| *name).collect();
+    let hooks: Vec<_> = UNDER_TEST.iter().chain(&VERIFIER).chain(&AROUND).map(|(_, name, _)| *name).collect();
     built(&hooks)
 }
 

@@ -20,6 +20,7 @@ pub mod plant;
 pub mod playground;
 pub mod script;
 pub mod sse;
+pub mod terminal;
 pub mod web_page;
 
 pub use client::Session;
@@ -28,6 +29,7 @@ pub use hooks::Hooks;
 pub use plant::Seed;
 pub use playground::Playground;
 pub use script::{Call, Script, Turn};
+pub use terminal::Terminal;
 
 /// The repository that this package was built in.
 fn repository() -> &'static std::path::Path {

@@ -40,6 +40,7 @@ pub enum Turn {
 pub struct Script {
     main: Vec<Turn>,
     threads: Vec<(String, Vec<Turn>)>,
+    requests: Vec<(String, Vec<Turn>)>,
 }
 
 impl Script {
@@ -49,9 +50,27 @@ impl Script {
         self
     }
 
+    /// Adds a turn of text to the main conversation.
+    pub fn says(mut self, text: &str) -> Self {
+        self.main.push(Turn::Says(text.to_owned()));
+        self
+    }
+
+    /// Adds a turn of calls that run side by side to the main conversation.
+    pub fn calls(mut self, calls: Vec<Call>) -> Self {
+        self.main.push(Turn::Calls(calls));
+        self
+    }
+
     /// Adds the conversation whose first message holds `marker`.
     pub fn thread(mut self, marker: &str, turns: Vec<Turn>) -> Self {
         self.threads.push((marker.to_owned(), turns));
+        self
+    }
+
+    /// Adds the answers to requests in which `marker` stands anywhere, such as the client's own for a summary.
+    pub fn request(mut self, marker: &str, turns: Vec<Turn>) -> Self {
+        self.requests.push((marker.to_owned(), turns));
         self
     }
 
@@ -74,16 +93,24 @@ impl Script {
 pub struct Player {
     script: Script,
     served: HashMap<Option<usize>, usize>,
+    asked: HashMap<usize, usize>,
 }
 
 impl Player {
     /// At the beginning of all conversations.
     pub fn new(script: Script) -> Self {
-        Self { script, served: HashMap::new() }
+        Self { script, served: HashMap::new(), asked: HashMap::new() }
     }
 
     /// The answer to a request's body.
     pub fn answer(&mut self, body: &Value) -> Turn {
+        let whole = body["messages"].to_string();
+        if let Some(at) = self.script.requests.iter().position(|(marker, _)| whole.contains(marker.as_str())) {
+            let (next, turns) = (self.asked.entry(at).or_default(), &self.script.requests[at].1);
+            let turn = turns.get(*next).or(turns.last()).cloned();
+            *next += 1;
+            return turn.unwrap_or_else(|| Turn::Says("Done.".to_owned()));
+        }
         let opening = first_user_text(body);
         let thread = self.script.threads.iter().position(|(marker, _)| opening.contains(marker.as_str()));
         if thread.is_none() && body["tools"].as_array().is_none_or(Vec::is_empty) {
