@@ -74,9 +74,21 @@ impl Hooks {
     }
 
     /// Adds a command in exec form: the client starts it itself, no shell in between.
-    pub fn command(mut self, event: &str, program: &OsStr, arguments: &[&str], closed: bool) -> Self {
+    pub fn command(self, event: &str, program: &OsStr, arguments: &[&str], closed: bool) -> Self {
+        self.command_within(20, event, program, arguments, closed)
+    }
+
+    /// The same with a time-out in seconds.
+    pub fn command_within(
+        mut self,
+        seconds: u32,
+        event: &str,
+        program: &OsStr,
+        arguments: &[&str],
+        closed: bool,
+    ) -> Self {
         let program = program.to_string_lossy();
-        let mut hook = json!({"type": "command", "command": program, "args": arguments, "timeout": 20});
+        let mut hook = json!({"type": "command", "command": program, "args": arguments, "timeout": seconds});
         if closed {
             hook["onFailure"] = json!("block");
         }

@@ -35,6 +35,76 @@ fn without_on_failure_a_missing_pre_tool_use_hook_lets_the_tool_run() -> Result<
     Ok(())
 }
 
+/// What becomes of a hook that guards a prompt or a batch.
+#[derive(Clone, Copy)]
+enum Fault {
+    Deleted,
+    Killed,
+    TimedOut,
+}
+
+const FAULTS: [Fault; 3] = [Fault::Deleted, Fault::Killed, Fault::TimedOut];
+
+impl Fault {
+    fn hook(self, hooks: Hooks, event: &str, closed: bool) -> Hooks {
+        let sh = OsStr::new("sh");
+        match self {
+            Self::Deleted => hooks.command(event, OsStr::new(MISSING), &[], closed),
+            Self::Killed => hooks.command(event, sh, &["-c", "kill -9 $$"], closed),
+            Self::TimedOut => hooks.command_within(1, event, sh, &["-c", "sleep 5"], closed),
+        }
+    }
+}
+
+#[test]
+fn a_prompt_hook_that_fails_keeps_the_prompt_back() -> Result<()> {
+    for fault in FAULTS {
+        let run = |closed| {
+            let hooks = fault.hook(Hooks::none(), "UserPromptSubmit", closed);
+            Session::new(Playground::new()?, Script::default()).hooks(hooks).prompt("MARKED prompt").run()
+        };
+        let (closed, open) = (run(true)?, run(false)?);
+        assert!(closed.on_wire("MARKED prompt").is_empty(), "it was sent\n{}", closed.account());
+        assert!(!open.on_wire("MARKED prompt").is_empty(), "the control is void\n{}", open.account());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_tool_hook_that_fails_stops_the_tool() -> Result<()> {
+    for fault in FAULTS {
+        let evidence = session(fault.hook(Hooks::none(), "PreToolUse", true), "echo > ran.txt")?;
+        assert!(!ran(&evidence), "the tool ran\n{}", evidence.account());
+    }
+    Ok(())
+}
+
+/// The client passes a failed PostToolUse hook open; behind it stands the next.
+#[test]
+fn an_output_hook_that_fails_is_made_good_by_the_batch_hook() -> Result<()> {
+    for fault in FAULTS {
+        let secret = Seed::fresh().github_pat();
+        let hooks = fault.hook(Hooks::none().and_verifier()?, "PostToolUse", true);
+        let mut playground = Playground::new()?;
+        playground.write("a.txt", &format!("token: {secret}\n"))?;
+        let script = Script::default().call("bash", "Bash", json!({"command": "cat a.txt", "description": "look"}));
+        let evidence = Session::new(playground, script).hooks(hooks).run()?;
+        assert!(evidence.on_wire(&secret).is_empty(), "it was sent\n{}", evidence.account());
+        assert!(!evidence.on_disk(&secret).is_empty(), "the tool did not run\n{}", evidence.account());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_batch_hook_that_fails_ends_the_turn() -> Result<()> {
+    for fault in FAULTS {
+        let evidence = session(fault.hook(Hooks::none(), "PostToolBatch", true), "echo > ran.txt; echo MARKED")?;
+        assert!(ran(&evidence), "the tool did not run\n{}", evidence.account());
+        assert!(evidence.tool_result("bash").is_none(), "the batch was sent\n{}", evidence.account());
+    }
+    Ok(())
+}
+
 /// A known leak: the client does not honour `onFailure` here. PostToolBatch could stop the turn.
 #[test]
 fn a_missing_post_tool_use_hook_lets_the_secret_pass() -> Result<()> {

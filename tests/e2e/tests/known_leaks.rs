@@ -1,6 +1,7 @@
 //! The leaks that no hook can stop, asserted as they are today with the hooks in place.
 //!
-//! The session runs without `post-tool-batch`, which would end it at the first of them; `batch.rs` has what that stops.
+//! The session runs without `post-tool-batch`, which would end it at the first of them, and without `user-prompt-submit`, which
+//! would not let it begin; `batch.rs`, `prompt.rs` and `history.rs` have what those stop.
 //!
 //! A test that turns red here is good news: the leak is closed. Turn the assertion round, move it to the file of its
 //! kind, and take the leak out of the documents.
@@ -145,19 +146,19 @@ fn what_the_model_wrote_into_a_tool_call_is_sent_back_to_it() {
     is_sent("written-by-the-model");
 }
 
-/// UserPromptSubmit could block the prompt; nothing can rewrite it.
+/// `user-prompt-submit`, which this session runs without, blocks it (prompt.rs).
 #[test]
 fn a_secret_in_the_prompt_is_sent() {
     is_sent("prompt");
 }
 
-/// A mention is no tool call: no hook sees the file.
+/// A mention is no tool call; `user-prompt-submit` blocks it (prompt.rs).
 #[test]
 fn a_file_that_the_prompt_mentions_is_sent() {
     is_sent("mention");
 }
 
-/// session-start warns; it cannot stop the file from being sent.
+/// session-start warns; `user-prompt-submit` blocks until it is clean (prompt.rs).
 #[test]
 fn the_projects_claude_md_is_sent() {
     is_sent("memory");

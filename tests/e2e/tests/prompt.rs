@@ -134,3 +134,20 @@ fn what_a_background_agent_reports_is_not_sent() -> Result<()> {
     both(run, &secret)?;
     Ok(())
 }
+
+/// With a file in a folder the client puts that folder's CLAUDE.md before the model.
+#[test]
+fn the_instructions_beside_a_file_that_is_read_are_not_sent() -> Result<()> {
+    let secret = Seed::fresh().github_pat();
+    let run = |hooks| {
+        let mut playground = Playground::new()?;
+        playground.write("sub/CLAUDE.md", &format!("Use {secret}.\n"))?;
+        let file = playground.write("sub/x.txt", "x\n")?;
+        let script = Script::default().call("read", "Read", json!({"file_path": file}));
+        Session::new(playground, script).hooks(hooks).run()
+    };
+    let closed = both(run, &secret)?;
+    let told = closed.tool_result_text("read");
+    assert!(told.contains("sub/CLAUDE.md:1: github_pat"), "{told}");
+    Ok(())
+}
