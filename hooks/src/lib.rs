@@ -10,6 +10,7 @@
 pub mod agent;
 pub mod config_change;
 pub mod event;
+pub mod fork;
 pub mod history;
 pub mod input;
 pub mod instructions;

@@ -102,10 +102,6 @@ impl<'l, 'e> Entry<'l, 'e> {
     /// Appends the entry to the log. A log that cannot be written changes no answer; `session-start` says that it cannot.
     pub fn append(self, scanner: &Scanner<'_>) {
         let safe = |text: &str| notice::clean(&shortened(text), scanner).ok();
-        // An id of another shape is somebody's text.
-        let id = |id: &'l str| {
-            (id.len() <= 128 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))).then_some(id)
-        };
         let line = Line {
             time: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
             event: self.event,
@@ -123,6 +119,12 @@ impl<'l, 'e> Entry<'l, 'e> {
             let _ = write(&folder, &text);
         }
     }
+}
+
+/// An id as clients make them; one of another shape is somebody's text.
+pub fn id(id: &str) -> Option<&str> {
+    let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    (plain && (1..=128).contains(&id.len())).then_some(id)
 }
 
 fn shortened(text: &str) -> String {

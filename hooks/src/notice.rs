@@ -144,6 +144,24 @@ pub fn history_blocked(left: &str) -> String {
     )
 }
 
+/// Said to the user when a fork may carry what was stopped, and whether it is marked as such.
+pub fn forked(marked: bool) -> String {
+    let said =
+        "A session of this project holds secrets that were stopped, and this session is a fork: it may carry them.";
+    if marked {
+        said.to_owned()
+    } else {
+        format!("{said} stanch cannot write its state folder to keep that in mind: start anew.")
+    }
+}
+
+/// Said to the user when the history of a fork cannot be seen yet.
+pub fn fork_unknown() -> String {
+    "This session is a fork, and a session of this project holds secrets that were stopped. Whether this one carries them \
+     shows only now: send the prompt once more. Without a terminal, start without --fork-session."
+        .to_owned()
+}
+
 /// Said to the user when a file that the prompt pulls in holds secrets.
 pub fn mention_blocked(place: &str, kinds: &str) -> String {
     format!(

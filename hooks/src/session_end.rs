@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::history::{self, Reach};
-use crate::{Context, Hook, Refusal, Reply, leak};
+use crate::{Context, Hook, Refusal, Reply, fork, leak};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
 pub const HOOK: Hook = Hook {
@@ -15,6 +15,7 @@ pub const HOOK: Hook = Hook {
 
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
+    fork::forget(&event);
     let scanner = context.scanner()?;
     let history = history::read(event.transcript()?, Reach::Turn, &scanner)?;
     Ok(match leak::report(HOOK.event, &event, &scanner, &history.sent) {

@@ -4,7 +4,7 @@ use scrub::Scanner;
 
 use crate::event::Event;
 use crate::history::{self, Reach};
-use crate::{Context, Hook, Refusal, Reply, instructions, leak, log, notice, settings};
+use crate::{Context, Hook, Refusal, Reply, fork, instructions, leak, log, notice, settings};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
 pub const HOOK: Hook = Hook {
@@ -32,6 +32,9 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     lines.extend(log::problem());
     if event.source.as_deref() == Some("resume") {
         lines.extend(resumed(&event, &scanner)?);
+    }
+    if event.source.as_deref() == Some("fork") {
+        lines.extend(fork::mark(&event, &scanner)?.map(notice::forked));
     }
     Ok(Reply::Say { user: Some(notice::clean(&lines.join("\n"), &scanner)?), model: None })
 }

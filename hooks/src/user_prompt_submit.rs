@@ -14,7 +14,7 @@ use scrub::{Finding, Scanner};
 use crate::event::Event;
 use crate::history::{self, History, Place, Reach};
 use crate::log::{Deed, Entry};
-use crate::{Context, Hook, Refusal, Reply, instructions, leak, mention, notice, settings, slash, text};
+use crate::{Context, Hook, Refusal, Reply, fork, instructions, leak, mention, notice, settings, slash, text};
 
 /// The hook. Its closed answer is exit status 2: the prompt is not sent.
 pub const HOOK: Hook = Hook {
@@ -37,6 +37,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let mut reasons = Vec::new();
     reasons.extend(check.prompt(prompt)?);
     reasons.extend(check.history(&history));
+    reasons.extend(fork::is_unknown(&event)?.then(notice::fork_unknown));
     reasons.extend(check.instructions(folder)?);
     reasons.extend(check.mentions(prompt, folder)?);
     if reasons.is_empty() {

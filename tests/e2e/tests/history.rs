@@ -70,6 +70,21 @@ fn what_another_hook_put_back_is_carried_by_no_later_prompt() -> Result<()> {
     Ok(())
 }
 
+/// A fork has no transcript when its first prompt comes.
+#[test]
+fn a_fork_does_not_carry_it_out() -> Result<()> {
+    let secret = Seed::fresh().github_pat();
+    let playground = stopped(Hooks::all()?, "cat a.txt; exit 3", &secret)?;
+    let (blocked, _) = next(playground, Hooks::all()?, &["--continue", "--fork-session"])?;
+    assert!(blocked.on_wire(&secret).is_empty(), "{}", blocked.account());
+    assert!(blocked.result().contains("This session is a fork"), "{}", blocked.result());
+    // Where nothing was stopped, forks go on.
+    let (_, playground) = Session::new(Playground::new()?, Script::default()).hooks(Hooks::all()?).run_and_keep()?;
+    let (fork, _) = next(playground, Hooks::all()?, &["--continue", "--fork-session"])?;
+    assert_eq!(fork.result(), "Done.", "{}", fork.account());
+    Ok(())
+}
+
 /// A result among others hangs on its call alone.
 #[test]
 fn the_result_of_one_of_many_calls_is_found() -> Result<()> {
