@@ -103,9 +103,9 @@ pub fn revoke<'t>(table: &Table<'t>, findings: &[Finding]) -> Vec<&'t str> {
 pub fn stopped(left: &str) -> String {
     format!(
         "stanch ended the turn: what the model was about to get holds secrets ({left}). It has not been sent, but it \
-         stands in the session's history and would go out with the next prompt. Rewind to before it (Esc twice, or \
-         /rewind), or start anew (/clear). A failed command cannot be redacted: let it write to a file, or end with \
-         '; true'."
+         stands in the session's history and would go out with the next prompt, a /btw or a summary. Rewind to before it \
+         (Esc twice, or /rewind), or start anew (/clear). A failed command cannot be redacted: let it write to a file, or \
+         end with '; true'."
     )
 }
 
@@ -113,7 +113,7 @@ pub fn stopped(left: &str) -> String {
 pub fn failed(tool: &str, kinds: &str, pages: &[&str]) -> String {
     format!(
         "stanch could not redact what this {tool} call gave back, because it failed: it holds secrets ({kinds}). Unless \
-         the turn ends now, the model gets them. Rotate them: {}. Do not repeat them.",
+         the turn ends now, they go to the model; then rotate them: {}. Do not repeat them.",
         pages.join(", ")
     )
 }

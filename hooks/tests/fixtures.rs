@@ -14,7 +14,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{POST, PRE, START, run, text};
+use common::{BATCH, COMPACT, CONFIG, END, FAILURE, LOADED, POST, PRE, PROMPT, START, SUBAGENT, run, text};
 use serde_json::Value;
 
 fn folder(event: &str) -> PathBuf {
@@ -76,6 +76,22 @@ fn when_a_session_starts() {
     answers("session-start", START);
 }
 
+#[test]
+fn around_prompts() {
+    for (event, hook) in [
+        ("user-prompt-submit", PROMPT),
+        ("post-tool-use-failure", FAILURE),
+        ("post-tool-batch", BATCH),
+        ("instructions-loaded", LOADED),
+        ("subagent-stop", SUBAGENT),
+        ("pre-compact", COMPACT),
+        ("config-change", CONFIG),
+        ("session-end", END),
+    ] {
+        answers(event, hook);
+    }
+}
+
 /// Whether both have the same shape, numbers and keys; their strings may differ.
 fn same_but_strings(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -111,7 +127,14 @@ fn a_replaced_output_has_the_shape_of_the_tools_own() {
 fn no_answer_holds_a_recorded_secret() {
     let prefixes = ["ghp_", "glsa_", "postgres://app:"];
     let mut seen = [0; 3];
-    for (event, hook) in [("pre-tool-use", PRE), ("post-tool-use", POST), ("session-start", START)] {
+    for (event, hook) in [
+        ("pre-tool-use", PRE),
+        ("post-tool-use", POST),
+        ("session-start", START),
+        ("user-prompt-submit", PROMPT),
+        ("post-tool-use-failure", FAILURE),
+        ("post-tool-batch", BATCH),
+    ] {
         for case in cases(event) {
             let given = text(&std::fs::read(&case).unwrap());
             let said = text(&run(hook, given.as_bytes()).stdout);

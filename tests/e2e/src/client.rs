@@ -107,6 +107,14 @@ impl Session {
 
     /// Runs the client in a terminal, where `act` does what a person would do.
     pub fn in_terminal(self, act: impl FnOnce(&Terminal, &Playground) -> Result<()>) -> Result<Evidence> {
+        Ok(self.in_terminal_and_keep(act)?.0)
+    }
+
+    /// The same, and the playground is still there.
+    pub fn in_terminal_and_keep(
+        self,
+        act: impl FnOnce(&Terminal, &Playground) -> Result<()>,
+    ) -> Result<(Evidence, Playground)> {
         let program = locate()?;
         self.configure()?;
         let tools = self.script.tools().join(",");
@@ -121,7 +129,7 @@ impl Session {
         let requests = endpoint.stop();
         acted?;
         let (files, aside) = (self.playground.left_behind()?, self.playground.beside()?);
-        Ok(Evidence { requests, files, aside, exit: None })
+        Ok((Evidence { requests, files, aside, exit: None }, self.playground))
     }
 
     /// Writes what a person who has used the client before has on disk.

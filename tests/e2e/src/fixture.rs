@@ -26,7 +26,9 @@ pub fn neutral(event: &str, playground: &Playground, also: &[(&str, &str)]) -> R
     for (from, to) in places(playground) {
         text = text.replace(&from, to);
     }
-    for (name, to) in [("session_id", SESSION), ("prompt_id", PROMPT), ("tool_use_id", CALL), ("agentId", AGENT)] {
+    for (name, to) in
+        [("session_id", SESSION), ("prompt_id", PROMPT), ("tool_use_id", CALL), ("agentId", AGENT), ("agent_id", AGENT)]
+    {
         for from in named(&value, name).iter().filter_map(|value| value.as_str()) {
             text = text.replace(from, to);
         }

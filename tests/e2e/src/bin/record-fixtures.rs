@@ -7,10 +7,12 @@
 //! `cargo run -p stanch-e2e --bin record-fixtures -- DIR`.
 #![allow(clippy::print_stdout, reason = "a command for people: it says what it wrote")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use stanch_e2e::fixture::neutral;
 use stanch_e2e::mcp::Answers;
@@ -39,6 +41,18 @@ const CASES: [(&str, &str, &str); 20] = [
     ("PreToolUse", "mcp", "pre-tool-use/mcp"),
     ("PreToolUse", "agent", "pre-tool-use/agent"),
     ("SessionStart", "", "session-start/startup"),
+];
+
+/// The same for the second recording, in a terminal: what happens around prompts.
+const AROUND: [(&str, &str, &str); 8] = [
+    ("UserPromptSubmit", "", "user-prompt-submit/prompt"),
+    ("PostToolUseFailure", "failed", "post-tool-use-failure/bash"),
+    ("PostToolBatch", "failed", "post-tool-batch/bash"),
+    ("InstructionsLoaded", "", "instructions-loaded/nested"),
+    ("SubagentStop", "", "subagent-stop/general-purpose"),
+    ("PreCompact", "", "pre-compact/manual"),
+    ("ConfigChange", "", "config-change/project"),
+    ("SessionEnd", "", "session-end/exit"),
 ];
 
 /// The made-up secrets of a recording.
@@ -91,8 +105,58 @@ fn record(folder: &Path) -> Result<()> {
     let answers = json!({"text": format!("GITHUB_TOKEN={}", secrets.github), "structured": secrets.grafana});
     let session = Session::new(playground, script).hooks(hooks).env("NODE_TLS_REJECT_UNAUTHORIZED", "0");
     let (evidence, playground) = session.mcp(&[&own, "mcp"], &answers)?.run_and_keep()?;
-    let wrong = write_all(folder, &evidence, &playground, &[(&page.origin(), "https://docs.example.com")])?;
-    if wrong.is_empty() { Ok(()) } else { bail!("no event for {}\n{}", wrong.join(", "), evidence.account()) }
+    let wrong = write_all(&CASES, folder, &evidence, &playground, &[(&page.origin(), "https://docs.example.com")])?;
+    ensure!(wrong.is_empty(), "no event for {}\n{}", wrong.join(", "), evidence.account());
+    record_around(folder, &secrets)
+}
+
+fn record_around(folder: &Path, secrets: &Secrets) -> Result<()> {
+    let mut playground = Playground::new()?;
+    let nested = playground.write("service/main.py", "import os\n")?;
+    playground.write("service/CLAUDE.md", "Run `make test` first.\n")?;
+    playground.write("app.env", &format!("GITHUB_TOKEN={}\n", secrets.github))?;
+    let errand = json!({
+        "description": "An errand", "prompt": "ERRAND: look around", "subagent_type": "general-purpose",
+        "run_in_background": false,
+    });
+    let script = Script::default()
+        .call("failed", "Bash", json!({"command": "cat app.env; exit 3", "description": "Show the environment"}))
+        .call("nested", "Read", json!({"file_path": nested}))
+        .call("errand", "Agent", errand)
+        .says("It is done.")
+        .thread("ERRAND", vec![Turn::Says("Nothing there.".to_owned())])
+        .request("Respond with TEXT ONLY", vec![Turn::Says("<summary>An errand.</summary>".to_owned())]);
+    let observed = playground.aside("events");
+    fs::create_dir(&observed)?;
+    let events: BTreeSet<&str> = AROUND.iter().map(|(event, ..)| *event).collect();
+    let hooks = events.iter().fold(Hooks::none(), |hooks, event| hooks.observed(event, &observed));
+    let prompt = format!("log in with {}", secrets.github);
+    let session = Session::new(playground, script).hooks(hooks);
+    let (evidence, playground) = session.in_terminal_and_keep(|terminal, playground| {
+        terminal.say(&prompt)?;
+        terminal.wait_for("It is done.")?;
+        fs::create_dir(playground.project().join(".claude"))?;
+        fs::write(playground.project().join(".claude/settings.json"), "{\"includeCoAuthoredBy\":false}")?;
+        let seen = |event: &str| -> Result<bool> {
+            let files = fs::read_dir(playground.aside("events"))?;
+            Ok(files.flatten().any(|file| file.file_name().to_string_lossy().starts_with(event)))
+        };
+        let start = Instant::now();
+        while !seen("ConfigChange")? && start.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        terminal.say("/compact")?;
+        terminal.wait_for("Compacted")?;
+        terminal.say("/exit")?;
+        let start = Instant::now();
+        while !seen("SessionEnd")? && start.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        Ok(())
+    })?;
+    let wrong = write_all(&AROUND, folder, &evidence, &playground, &[])?;
+    ensure!(wrong.is_empty(), "no event for {}\n{}", wrong.join(", "), evidence.account());
+    Ok(())
 }
 
 fn plant(playground: &mut Playground, secrets: &Secrets) -> Result<()> {
@@ -156,13 +220,14 @@ fn calls_with_arguments(script: Script, page: &WebPage, secrets: &Secrets) -> Sc
 
 /// Writes the fixtures and gives the cases for which no event came.
 fn write_all(
+    cases: &[(&'static str, &'static str, &'static str)],
     folder: &Path,
     evidence: &Evidence,
     playground: &Playground,
     also: &[(&str, &str)],
 ) -> Result<Vec<&'static str>> {
     let mut missing = Vec::new();
-    for (event, call, case) in CASES {
+    for (event, call, case) in cases.iter().copied() {
         let Some(text) = observed(evidence, event, call) else {
             missing.push(case);
             continue;
@@ -178,7 +243,8 @@ fn write_all(
 /// The event of a call as the observer kept it.
 fn observed(evidence: &Evidence, event: &str, call: &str) -> Option<String> {
     let id = format!("toolu_{call}");
-    let of_call = |value: &Value| call.is_empty() || value["tool_use_id"] == id.as_str();
+    let is = |value: &Value| value["tool_use_id"] == id.as_str();
+    let of_call = |value: &Value| call.is_empty() || is(value) || is(&value["tool_calls"][0]);
     let texts = evidence.aside.iter().filter(|(path, _)| path.starts_with("events"));
     let mut texts = texts.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
     texts.find(|text| serde_json::from_str(text).is_ok_and(|v: Value| v["hook_event_name"] == event && of_call(&v)))
