@@ -39,6 +39,8 @@ pub enum Reach {
     Turn,
     /// As far back as it goes.
     Whole,
+    /// The whole of a subagent's, in a transcript of its own.
+    Subagent,
 }
 
 /// Secrets at one place of a history.
@@ -71,13 +73,13 @@ pub fn read(transcript: &Path, reach: Reach, scanner: &Scanner<'_>) -> Result<Hi
         return Ok(History::default());
     };
     let length = file.metadata().map_err(|e| Refusal::Transcript(e.kind()))?.len();
-    let mut wanted = if reach == Reach::Whole { MOST } else { FIRST };
+    let mut wanted = if reach == Reach::Turn { FIRST } else { MOST };
     loop {
         let (text, whole) = end_of(&mut file, length, wanted).map_err(|e| Refusal::Transcript(e.kind()))?;
         let records = Record::all(&text);
         match Live::of(&records, reach) {
-            Some(live) if live.complete || whole || reach == Reach::Whole => return live.search(scanner),
-            None if whole => return Ok(History::default()),
+            Some(live) if live.complete || whole || reach != Reach::Turn => return live.search(scanner),
+            None if whole || reach != Reach::Turn => return Ok(History::default()),
             _ if wanted >= MOST => return Err(Refusal::LongTurn(MOST)),
             _ => wanted *= 8,
         }
@@ -123,9 +125,10 @@ struct Live<'r, 'l> {
 impl<'r, 'l> Live<'r, 'l> {
     /// `None` if there is no record of a conversation.
     fn of(records: &'r [Record<'l>], reach: Reach) -> Option<Self> {
+        let is_part = |record: &Record<'_>| record.is_sidechain == (reach == Reach::Subagent);
         let by_id: HashMap<&str, usize> =
             records.iter().enumerate().filter_map(|(at, record)| Some((record.uuid.as_deref()?, at))).collect();
-        let end = records.iter().rposition(|record| record.uuid.is_some() && !record.is_sidechain)?;
+        let end = records.iter().rposition(|record| record.uuid.is_some() && is_part(record))?;
         let mut live = Self { records, unsent: Vec::new(), sent: Vec::new(), complete: false, prompt: None };
         let (mut at, mut answer, mut passed, mut seen) = (end, None, false, HashSet::new());
         // Before a part of the last answer there may be results of another part, or what that answer answers.
@@ -174,7 +177,7 @@ impl<'r, 'l> Live<'r, 'l> {
         let on_the_way: HashSet<usize> = self.unsent.iter().chain(&self.sent).copied().collect();
         let mut within: HashSet<&str> = HashSet::new();
         let mut found = Vec::new();
-        for (at, record) in self.records.iter().enumerate().filter(|(_, record)| !record.is_sidechain) {
+        for (at, record) in self.records.iter().enumerate() {
             let Some(id) = record.uuid.as_deref() else { continue };
             if record.answer().is_some_and(|answer| answers.contains(&answer)) {
                 within.insert(id);

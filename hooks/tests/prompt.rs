@@ -170,6 +170,8 @@ fn what_was_stopped_blocks_and_what_was_sent_is_said() {
         said.contains("LEAKED") && said.contains("https://github.com/settings/tokens") && !said.contains("block"),
         "{said}"
     );
+    let aside = std::fs::read_to_string(&path).unwrap().replace("{\"message\"", "{\"isSidechain\":true,\"message\"");
+    std::fs::write(&path, aside).unwrap();
     let said = world.ask(SUBAGENT, "SubagentStop", json!({ "agent_transcript_path": path }));
     assert!(said.contains("LEAKED"), "{said}");
 }

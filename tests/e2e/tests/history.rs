@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use stanch_e2e::{Evidence, Hooks, Playground, Script, Seed, Session};
+use stanch_e2e::{Evidence, Hooks, Playground, Script, Seed, Session, Turn};
 
 /// Gives back the output of a Bash call as it came, and does so late: another plugin's hook that has the last word.
 const LATE: &str = r#"sleep 0.3; printf '{"hookSpecificOutput":{"hookEventName":"PostToolUse","updatedToolOutput":'
@@ -123,5 +123,34 @@ fn what_has_been_sent_is_reported() -> Result<()> {
     let leaked = resumed.log().into_iter().find(|line| line["did"] == "leaked");
     let leaked = leaked.unwrap_or_default();
     assert_eq!((&leaked["tool"], &leaked["call"]), (&json!("Bash"), &json!("toolu_bash")), "{leaked}");
+    Ok(())
+}
+
+/// Nothing redacts here: what a subagent and the last turn send is in the log when they end.
+#[test]
+fn what_no_prompt_follows_is_logged_all_the_same() -> Result<()> {
+    let mut seed = Seed::fresh();
+    let (in_errand, in_turn) = (seed.github_pat(), seed.github_pat());
+    let mut playground = Playground::new()?;
+    playground.write("a.txt", &format!("token: {in_errand}\n"))?;
+    playground.write("b.txt", &format!("token: {in_turn}\n"))?;
+    let bash = |command: &str| json!({"command": command, "description": "look"});
+    let errand = json!({
+        "description": "errand", "prompt": "ERRAND", "subagent_type": "general-purpose", "run_in_background": false,
+    });
+    let look = stanch_e2e::Call::new("look", "Bash", bash("cat a.txt"));
+    let script = Script::default()
+        .call("errand", "Agent", errand)
+        .call("bash", "Bash", bash("cat b.txt"))
+        .thread("ERRAND", vec![Turn::Calls(vec![look]), Turn::Says("Nothing there.".to_owned())]);
+    let evidence = Session::new(playground, script).hooks(Hooks::none().and_around()?).run()?;
+    for secret in [&in_errand, &in_turn] {
+        assert!(!evidence.on_wire(secret).is_empty(), "the control is void\n{}", evidence.account());
+    }
+    let leaked = |event: &str, call: &str| {
+        evidence.log().iter().any(|l| l["did"] == "leaked" && l["event"] == event && l["call"] == call)
+    };
+    assert!(leaked("SubagentStop", "toolu_look"), "{}", Value::from(evidence.log()));
+    assert!(leaked("SessionEnd", "toolu_bash"), "{}", Value::from(evidence.log()));
     Ok(())
 }

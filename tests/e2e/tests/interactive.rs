@@ -1,5 +1,6 @@
 //! What a person does in the terminal: rewinding over what was stopped, starting anew, changing settings meanwhile.
 
+use std::ffi::OsStr;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -144,6 +145,19 @@ fn settings_that_switch_hooks_off_do_not_hold_and_are_told() -> Result<()> {
     })?;
     assert!(closed.on_wire(&secret).is_empty(), "{}", closed.account());
     assert!(closed.log().iter().any(|line| line["did"] == "redacted"), "{}", Value::from(closed.log()));
+    Ok(())
+}
+
+/// The client does not compact and takes no settings over past a hook that is gone.
+#[test]
+fn missing_hooks_keep_settings_and_compaction_back() -> Result<()> {
+    let missing = |hooks: Hooks, event| hooks.command(event, OsStr::new("/nonexistent/stanch-hook"), &[], true);
+    let secret = Seed::fresh().github_pat();
+    let closed = switched_off(missing(missing(Hooks::stanch()?, "ConfigChange"), "PreCompact"), &secret, |terminal| {
+        terminal.say("/compact")?;
+        terminal.wait_for("Compaction blocked by PreCompact hook")
+    })?;
+    assert!(closed.on_wire(&secret).is_empty(), "{}", closed.account());
     Ok(())
 }
 
