@@ -33,6 +33,8 @@ pub struct Event<'e> {
     pub tool_use_id: Option<Cow<'e, str>>,
     /// The subagent, for events about one or inside one.
     pub agent_id: Option<Cow<'e, str>>,
+    /// Its kind; empty for what the client asks the model beside the conversation, with the conversation's history.
+    pub agent_type: Option<Cow<'e, str>>,
     /// A subagent's transcript.
     pub agent_transcript_path: Option<Cow<'e, str>>,
     /// How a session started, or which settings changed.

@@ -22,7 +22,11 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let history = history::read(Path::new(transcript), Reach::Subagent, &scanner)?;
     // It comes when the model has answered, and before the answer is written: all that stands there has been sent. (After a
     // turn that `post-tool-batch` ended it does not come.)
-    let sent: Vec<Place> = history.sent.into_iter().chain(history.unsent).collect();
+    let mut sent: Vec<Place> = history.sent.into_iter().chain(history.unsent).collect();
+    if event.agent_type.as_deref() == Some("") {
+        // A side question (/btw) carries the session's own history, past all other hooks.
+        sent.extend(history::read(event.transcript()?, Reach::Turn, &scanner)?.unsent);
+    }
     Ok(match leak::report(HOOK.event, &event, &scanner, &sent) {
         Some(said) => Reply::Say { user: Some(said), model: None },
         None => Reply::Silent,

@@ -87,7 +87,8 @@ fn a_cleared_session_goes_on() -> Result<()> {
     Ok(())
 }
 
-/// A known leak: a side question carries the history, and the only event about it is that it has been answered.
+/// A known leak: a side question carries the history, and the only event about it is that it has been answered; then it is
+/// logged.
 #[test]
 fn a_side_question_carries_what_was_stopped() -> Result<()> {
     let secret = Seed::fresh().github_pat();
@@ -96,6 +97,8 @@ fn a_side_question_carries_what_was_stopped() -> Result<()> {
         terminal.wait_for("First answer after it.")
     })?;
     assert!(!evidence.on_wire(&secret).is_empty(), "closed?\n{}", evidence.account());
+    let log = evidence.log();
+    assert!(log.iter().any(|line| line["did"] == "leaked" && line["event"] == "SubagentStop"), "{}", Value::from(log));
     Ok(())
 }
 
