@@ -148,7 +148,7 @@ impl<'r, 'l> Live<'r, 'l> {
                 (None, Some(_)) => between.push(at),
             }
             // The prompt that the last answer belongs to: what is before it was looked at with an earlier prompt.
-            if reach == Reach::Turn && answer.is_some() && record.is_prompt() {
+            if reach == Reach::Turn && answer.is_some() && record.begins_turn() {
                 (live.complete, live.prompt) = (true, Some(at));
                 break;
             }

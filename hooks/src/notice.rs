@@ -103,7 +103,7 @@ pub fn revoke<'t>(table: &Table<'t>, findings: &[Finding]) -> Vec<&'t str> {
 pub fn stopped(left: &str) -> String {
     format!(
         "stanch ended the turn: what the model was about to get holds secrets ({left}). It has not been sent, but it \
-         stands in the session's history and would go out with the next prompt, a /btw or a summary. Rewind to before it \
+         stands in the session's history and would go out with the next prompt, '!' command or /btw. Rewind to before it \
          (Esc twice, or /rewind), or start anew (/clear). A failed command cannot be redacted: let it write to a file, or \
          end with '; true'."
     )
@@ -139,7 +139,7 @@ pub fn history_blocked(left: &str) -> String {
     format!(
         "The session's history holds secrets ({left}) that have not been sent and would go out with any prompt. Two ways out: \
          start anew (/clear, or a new session); or rewind to before it (Esc twice or /rewind, 'Restore conversation') and \
-         send your prompt twice, for the rewind shows only after the first. Until then, no /btw and no 'Summarize': they \
+         send your prompt twice, for the rewind shows only after the first. Until then, no '!' command and no /btw: they \
          send the history and no hook can stop them."
     )
 }

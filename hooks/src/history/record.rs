@@ -18,6 +18,12 @@ pub(super) struct Record<'l> {
     pub(super) parent_uuid: Option<Cow<'l, str>>,
     #[serde(default)]
     pub(super) is_sidechain: bool,
+    /// The client said it, in the user's place.
+    #[serde(default)]
+    is_meta: bool,
+    /// Who made an answer: `model`, or `input` where the client was given one.
+    #[serde(borrow)]
+    made_by: Option<Cow<'l, str>>,
     #[serde(borrow)]
     timestamp: Option<Cow<'l, str>>,
     #[serde(borrow)]
@@ -100,10 +106,11 @@ impl<'l> Record<'l> {
         humantime::parse_rfc3339(self.timestamp.as_deref()?).ok()
     }
 
-    /// The id of the model's answer that this is a part of. What the client says in the model's place is none.
+    /// The id of the model's answer that this is a part of. What the client says in the model's place, or was
+    /// given as an answer, is none.
     pub(super) fn answer(&self) -> Option<String> {
         let message = if self.is("assistant") { self.message()? } else { return None };
-        if message.model.as_deref() == Some("<synthetic>") {
+        if message.model.as_deref() == Some("<synthetic>") || self.made_by.as_deref() == Some("input") {
             return None;
         }
         message.id.or_else(|| self.uuid.clone()).map(Cow::into_owned)
@@ -119,6 +126,14 @@ impl<'l> Record<'l> {
 
     pub(super) fn is_prompt(&self) -> bool {
         self.is("user") && self.result_of().is_none()
+    }
+
+    /// Whether it is a prompt that `user-prompt-submit` has been asked about. Of a `!` command and of one of the client's own it
+    /// has not.
+    pub(super) fn begins_turn(&self) -> bool {
+        let content = self.message().and_then(|message| message.content).map_or("", RawValue::get);
+        let unasked = ["\"<bash-", "\"<local-command-", "\"<command-name>"];
+        self.is_prompt() && !self.is_meta && !unasked.iter().any(|start| content.starts_with(start))
     }
 
     /// What of it is sent, as JSON.

@@ -92,6 +92,16 @@ fn what_the_model_has_answered_has_been_sent() {
     assert_eq!(in_one_turn.found(Reach::Turn), ["Bash sent"]);
 }
 
+/// A `!` command carries the history out, and no hook is asked.
+#[test]
+fn what_a_shell_command_of_the_user_carried_out_is_told() {
+    let shell = stopped()
+        .prompt("p3", Some("n1"), "<bash-input>ls</bash-input>")
+        .prompt("p4", Some("p3"), "<bash-stdout>a.txt</bash-stdout>")
+        .says("a3", "p4", "m3");
+    assert_eq!(shell.found(Reach::Turn), ["Bash sent"]);
+}
+
 #[test]
 fn what_the_client_says_in_the_models_place_is_no_answer() {
     let message =

@@ -79,9 +79,9 @@ impl Terminal {
     }
 }
 
-/// Whether the client's mark stands before a text, the last on its line: in the input, or in a menu.
+/// Whether one of the client's marks stands before a text, the last on its line: in the input, or in a menu.
 pub fn marked(screen: &str, text: &str) -> bool {
-    screen.lines().any(|line| line.contains('❯') && line.trim_end().ends_with(text))
+    screen.lines().any(|line| line.contains(['❯', '!']) && line.trim_end().ends_with(text))
 }
 
 impl Drop for Terminal {

@@ -102,6 +102,21 @@ fn a_side_question_carries_what_was_stopped() -> Result<()> {
     Ok(())
 }
 
+/// A known leak: a `!` command carries the history, and no hook is asked. With the next prompt it is told.
+#[test]
+fn a_shell_command_carries_what_was_stopped_and_it_is_told() -> Result<()> {
+    let secret = Seed::fresh().github_pat();
+    let evidence = after_a_stop(Hooks::all()?, &secret, |terminal| {
+        terminal.press(&["!"])?;
+        terminal.say("echo fine")?;
+        terminal.wait_for("First answer after it.")?;
+        terminal.say("and now?")?;
+        terminal.wait_for("LEAKED: secrets went to the model (Bash: 1 × github_pat)")
+    })?;
+    assert!(!evidence.on_wire(&secret).is_empty(), "closed?\n{}", evidence.account());
+    Ok(())
+}
+
 /// Nothing of a blocked prompt stays on disk.
 #[test]
 fn a_blocked_prompt_is_not_kept() -> Result<()> {
