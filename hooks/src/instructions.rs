@@ -156,6 +156,10 @@ impl<'s, 't> Search<'s, 't> {
         if self.exhausted {
             return false;
         }
+        // Most names lead nowhere, and to resolve them costs more than to see that.
+        if fs::metadata(path).is_err() {
+            return false;
+        }
         // By another way, the file or folder may have been reached before: links lead in circles.
         match fs::canonicalize(path) {
             Ok(real) => real == path || self.seen.insert(real),

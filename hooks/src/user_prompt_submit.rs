@@ -51,7 +51,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
 
 /// The client hands on what a background task, a Monitor or a subagent reports as if the user had said it.
 fn is_report(prompt: &str) -> bool {
-    prompt.trim_start().starts_with("<task-notification>")
+    prompt.trim_start().starts_with("<task-notification>") && prompt.trim_end().ends_with("</task-notification>")
 }
 
 /// What is looked at, each a reason to block or none.
