@@ -29,7 +29,10 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     }
     let scanner = context.scanner()?;
     let whose = if source == "user_settings" { Whose::User } else { Whose::Repository };
-    let off = event.file_path.as_deref().map_or_else(Vec::new, |file| settings::against(Path::new(file), whose));
+    let off = event
+        .file_path
+        .as_deref()
+        .map_or_else(Vec::new, |file| settings::against(context.agent, Path::new(file), whose));
     if off.is_empty() {
         return Ok(Reply::Silent);
     }

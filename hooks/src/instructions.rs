@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use scrub::{Mask, Scanner, Stream};
 
-use crate::Refusal;
+use crate::agent::Places;
+use crate::{Agent, Refusal};
 use config::plain::{self, Content};
 
 /// Imports are followed this deep, as the client does.
@@ -30,22 +31,22 @@ pub struct Report {
 }
 
 /// The secrets in the files that a session in this folder begins with.
-pub fn report(folder: &Path, scanner: &Scanner<'_>) -> Result<Report, Refusal> {
-    let mut search = Search::new(scanner);
+pub fn report(agent: Agent, folder: &Path, scanner: &Scanner<'_>) -> Result<Report, Refusal> {
+    let mut search = Search::new(agent, scanner);
     search.session(folder)?;
     Ok(search.report())
 }
 
 /// The secrets in one instruction file and what it imports.
-pub fn report_on(file: &Path, scanner: &Scanner<'_>) -> Result<Report, Refusal> {
-    let mut search = Search::new(scanner);
+pub fn report_on(agent: Agent, file: &Path, scanner: &Scanner<'_>) -> Result<Report, Refusal> {
+    let mut search = Search::new(agent, scanner);
     search.file(file, 0)?;
     Ok(search.report())
 }
 
 /// The secrets in the files that come with these paths below the folder: those in the folders on the way.
-pub fn report_below(folder: &Path, paths: &[PathBuf], scanner: &Scanner<'_>) -> Result<Report, Refusal> {
-    let mut search = Search::new(scanner);
+pub fn report_below(agent: Agent, folder: &Path, paths: &[PathBuf], scanner: &Scanner<'_>) -> Result<Report, Refusal> {
+    let mut search = Search::new(agent, scanner);
     for path in paths {
         for on_the_way in path.ancestors().skip(1).take_while(|above| *above != folder && above.starts_with(folder)) {
             search.folder(on_the_way)?;
@@ -57,6 +58,7 @@ pub fn report_below(folder: &Path, paths: &[PathBuf], scanner: &Scanner<'_>) -> 
 /// The search through the instruction files: each once, and not for ever.
 struct Search<'s, 't> {
     scanner: &'s Scanner<'t>,
+    agent: &'static Places,
     /// Files and folders that have been looked at, by their real paths.
     seen: HashSet<PathBuf>,
     places: usize,
@@ -69,9 +71,10 @@ struct Search<'s, 't> {
 }
 
 impl<'s, 't> Search<'s, 't> {
-    fn new(scanner: &'s Scanner<'t>) -> Self {
+    fn new(agent: Agent, scanner: &'s Scanner<'t>) -> Self {
         let (seen, lines, kinds) = (HashSet::new(), Vec::new(), BTreeMap::new());
-        Self { scanner, seen, places: 0, bytes: 0, exhausted: false, secrets: 0, lines, kinds }
+        let agent = agent.places();
+        Self { scanner, agent, seen, places: 0, bytes: 0, exhausted: false, secrets: 0, lines, kinds }
     }
 
     fn report(self) -> Report {
@@ -86,18 +89,20 @@ impl<'s, 't> Search<'s, 't> {
 
     /// Instruction files of the session: the user's, those of the folder and of every folder above it, and what they import.
     fn session(&mut self, folder: &Path) -> Result<(), Refusal> {
-        if let Some(config) = crate::settings::user_folder() {
-            self.file(&config.join("CLAUDE.md"), 0)?;
-            self.rules(&config.join("rules"), 0)?;
+        if let Some(user) = self.agent.user_folder() {
+            for name in self.agent.user_instructions {
+                self.file(&user.join(name), 0)?;
+            }
+            self.rules(&user.join("rules"), 0)?;
         }
         folder.ancestors().try_for_each(|above| self.folder(above))
     }
 
     fn folder(&mut self, folder: &Path) -> Result<(), Refusal> {
-        for name in ["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"] {
+        for name in self.agent.instructions {
             self.file(&folder.join(name), 0)?;
         }
-        self.rules(&folder.join(".claude/rules"), 0)
+        self.rules(&folder.join(self.agent.folder).join("rules"), 0)
     }
 
     fn file(&mut self, path: &Path, depth: usize) -> Result<(), Refusal> {

@@ -26,7 +26,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
         return Ok(Reply::Silent);
     }
     let scanner = context.scanner()?;
-    let report = instructions::report_on(Path::new(file), &scanner)?;
+    let report = instructions::report_on(context.agent, Path::new(file), &scanner)?;
     if report.secrets.is_empty() {
         return Ok(Reply::Silent);
     }

@@ -8,6 +8,7 @@
 //! What hooks cannot stop (a failed command's output, for one) is listed in the README.
 
 pub mod agent;
+mod arguments;
 pub mod config_change;
 pub mod event;
 pub mod fork;
@@ -25,6 +26,7 @@ pub mod post_tool_use;
 pub mod post_tool_use_failure;
 pub mod pre_compact;
 pub mod pre_tool_use;
+pub mod rehearsal;
 pub mod reply;
 pub mod session_end;
 pub mod session_start;
@@ -60,6 +62,21 @@ pub struct Hook {
     /// The closed answer to an event that could not be handled; must not fail on any bytes.
     pub closed: fn(&[u8], &Refusal) -> Reply,
 }
+
+/// Every hook.
+pub const HOOKS: [&Hook; 11] = [
+    &pre_tool_use::HOOK,
+    &post_tool_use::HOOK,
+    &post_tool_use_failure::HOOK,
+    &post_tool_batch::HOOK,
+    &session_start::HOOK,
+    &user_prompt_submit::HOOK,
+    &pre_compact::HOOK,
+    &config_change::HOOK,
+    &instructions_loaded::HOOK,
+    &subagent_stop::HOOK,
+    &session_end::HOOK,
+];
 
 /// What a hook knows besides the event.
 #[derive(Default)]
@@ -97,12 +114,12 @@ impl Context {
 /// Runs a hook as a process: event on standard input, reply on standard output.
 pub fn run(hook: &'static Hook) -> ExitCode {
     let start = Instant::now();
-    if let Some(code) = arguments(hook) {
-        return code;
-    }
+    let agent = match arguments::read(hook) {
+        Ok(agent) => agent,
+        Err(code) => return code,
+    };
     // The panic message could quote the event; the refusal says enough.
     std::panic::set_hook(Box::new(|_| ()));
-    let agent = Agent::default();
     let outcome = match (input::read(), Context::load(agent)) {
         (Ok(event), Ok(context)) if !hook.reads_files && is_short(&event) => handle(hook, &event, &context),
         (Ok(event), Ok(context)) => handle_within(hook, event, context, PATIENCE.saturating_sub(start.elapsed())),
@@ -136,6 +153,14 @@ pub fn handle_within(hook: &'static Hook, event: Vec<u8>, context: Context, limi
         // No thread is to be had: slow is better than not at all.
         (Err(_), _) => handle(hook, event, context),
     }
+}
+
+/// What the hook answers, before any agent's dialect.
+///
+/// # Errors
+/// The event could not be handled: see [`Hook::closed`].
+pub fn reply(hook: &Hook, event: &[u8], context: &Context) -> Result<Reply, Refusal> {
+    catch_unwind(AssertUnwindSafe(|| (hook.answer)(event, context))).unwrap_or(Err(Refusal::Panicked))
 }
 
 /// The answer to an event, closed if anything goes wrong.
@@ -188,28 +213,6 @@ fn was_closed_at_start() -> bool {
 #[cfg(not(unix))]
 fn was_closed_at_start() -> bool {
     false
-}
-
-/// `--help` and `--version`; anything else is a mistake in the registration.
-fn arguments(hook: &Hook) -> Option<ExitCode> {
-    let argument = std::env::args_os().nth(1)?;
-    let usage = format!(
-        "{name} {version}: reads one {name} hook event of a coding agent on standard input and writes the reply to \
-         standard output.\n\nExample:\n  {name} < event.json\n\nIt takes no arguments but --help and --version. How to \
-         register it: README.md of stanch.",
-        name = hook.name,
-        version = env!("CARGO_PKG_VERSION"),
-    );
-    let text = match argument.to_str() {
-        Some("--version" | "-V") => format!("{} {}", hook.name, env!("CARGO_PKG_VERSION")),
-        Some("--help" | "-h") => usage,
-        _ => {
-            let _ = writeln!(std::io::stderr(), "{usage}");
-            return Some(ExitCode::from(outcome::BLOCK));
-        }
-    };
-    let _ = writeln!(std::io::stdout(), "{text}");
-    Some(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::event::Event;
-use crate::notice;
+use crate::{notice, rehearsal};
 
 /// A log is set aside when it has reached this length.
 const FULL: u64 = 4 << 20;
@@ -131,8 +131,11 @@ fn shortened(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 
-/// `$XDG_STATE_HOME/stanch`, by default `~/.local/state/stanch`.
+/// `$XDG_STATE_HOME/stanch`, by default `~/.local/state/stanch`; none in a rehearsal.
 pub fn folder() -> Option<PathBuf> {
+    if rehearsal::is_on() {
+        return None;
+    }
     let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let home = || std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"));
     Some(state.or_else(home)?.join("stanch"))
@@ -140,6 +143,9 @@ pub fn folder() -> Option<PathBuf> {
 
 /// Why the log cannot be written, if it cannot.
 pub fn problem() -> Option<String> {
+    if rehearsal::is_on() {
+        return None;
+    }
     let Some(folder) = folder() else {
         return Some("stanch keeps no log: there is no home folder ($HOME, $XDG_STATE_HOME).".to_owned());
     };

@@ -109,6 +109,14 @@ pub fn stopped(left: &str) -> String {
     )
 }
 
+/// Said to the user and the model when an output goes out as it is, because the agent takes no other in its place.
+pub fn sent(left: &str) -> String {
+    format!(
+        "stanch could not redact what an earlier call of this batch gave back, because it failed: it holds secrets ({left}). \
+         The model gets them. Rotate them, and do not repeat them."
+    )
+}
+
 /// Said to the user and the model when a failed tool gave secrets back.
 pub fn failed(tool: &str, kinds: &str, pages: &[&str]) -> String {
     format!(

@@ -11,7 +11,7 @@ use scrub::json::{self, Document};
 
 use crate::event::Event;
 use crate::log::{Deed, Entry};
-use crate::{Context, Hook, Refusal, Reply, notice, spill};
+use crate::{Context, Hook, Refusal, Reply, notice, rehearsal, spill};
 
 /// The hook.
 pub const HOOK: Hook = Hook { name: "post-tool-use", event: "PostToolUse", reads_files: false, answer, closed };
@@ -21,7 +21,9 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let output = Document::read(event.tool_response()?)?;
     let scanner = context.scanner()?;
     let mask = Mask::new(*scanner.table());
-    spill::redact(&event, &scanner, &mask)?;
+    if !rehearsal::is_on() {
+        spill::redact(&event, &scanner, &mask)?;
+    }
     let findings = output.findings(&scanner)?;
     if findings.is_empty() {
         return Ok(Reply::Silent);

@@ -29,6 +29,9 @@ const LAST: usize = 10;
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
     let scanner = context.scanner()?;
+    if !context.agent.keeps_what_was_stopped() {
+        return Ok(Reply::Silent);
+    }
     let transcript = event.transcript()?;
     let mut reasons = Vec::new();
     let blocked = |findings: &[Finding], place: String, call: Option<&str>| {

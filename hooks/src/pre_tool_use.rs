@@ -8,7 +8,7 @@ use scrub::{Finding, Mask, Scanner};
 
 use crate::event::Event;
 use crate::log::{Deed, Entry};
-use crate::{Context, Hook, Refusal, Reply, instructions, notice};
+use crate::{Agent, Context, Hook, Refusal, Reply, instructions, notice};
 
 /// The hook. Its closed answer is exit status 2: the tool does not run.
 pub const HOOK: Hook = Hook {
@@ -26,9 +26,13 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let scanner = context.scanner()?;
     let findings = arguments.findings(&scanner)?;
     if findings.is_empty() {
-        return brought_along(&event, &scanner);
+        return brought_along(&event, context.agent, &scanner);
     }
-    let action = context.config.arguments(tool);
+    let action = match context.config.arguments(tool) {
+        // What the agent does not take cannot be given.
+        Arguments::Replace if !context.agent.takes_arguments() => Arguments::Deny,
+        action => action,
+    };
     let did = match action {
         Arguments::Deny => Deed::Denied,
         Arguments::Replace => Deed::Replaced,
@@ -52,13 +56,13 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
 }
 
 /// With a file below the working folder the client loads the instructions of the folders on the way, past all hooks.
-fn brought_along(event: &Event<'_>, scanner: &Scanner<'_>) -> Result<Reply, Refusal> {
+fn brought_along(event: &Event<'_>, agent: Agent, scanner: &Scanner<'_>) -> Result<Reply, Refusal> {
     let tool = event.tool()?;
     if !matches!(tool, "Read" | "Edit" | "Write" | "MultiEdit" | "NotebookEdit") {
         return Ok(Reply::Silent);
     }
     let (Some(file), Some(folder)) = (event.file(), event.cwd.as_deref()) else { return Ok(Reply::Silent) };
-    let report = instructions::report_below(Path::new(folder), &[PathBuf::from(file)], scanner)?;
+    let report = instructions::report_below(agent, Path::new(folder), &[PathBuf::from(file)], scanner)?;
     if report.secrets.is_empty() {
         return Ok(Reply::Silent);
     }

@@ -34,7 +34,7 @@ pub enum Reply {
     },
     /// The model gets another output.
     Output {
-        /// The output, JSON of the very shape it had.
+        /// The output, JSON of the very shape it had; after a batch, that of its last call.
         json: Vec<u8>,
         /// What was done to it, for the model.
         note: String,

@@ -23,17 +23,18 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
         "stanch {} is on, with {} rules; {}.",
         env!("CARGO_PKG_VERSION"),
         scanner.table().count(),
-        settings::registered(folder),
+        settings::registered(context.agent, folder),
     )];
-    let instructions = instructions::report(folder, &scanner)?;
+    let instructions = instructions::report(context.agent, folder, &scanner)?;
     lines.extend(instructions.secrets);
     lines.extend(instructions.left_out.map(str::to_owned));
-    lines.extend(settings::warnings(folder));
+    lines.extend(settings::warnings(context.agent, folder));
     lines.extend(log::problem());
-    if event.source.as_deref() == Some("resume") {
+    let source = event.source.as_deref().filter(|_| context.agent.keeps_what_was_stopped());
+    if source == Some("resume") {
         lines.extend(resumed(&event, &scanner)?);
     }
-    if event.source.as_deref() == Some("fork") {
+    if source == Some("fork") {
         lines.extend(fork::mark(&event, &scanner)?.map(notice::forked));
     }
     Ok(Reply::Say { user: Some(notice::clean(&lines.join("\n"), &scanner)?), model: None })

@@ -5,28 +5,42 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+use crate::Agent;
 use config::plain::{self, Content};
 
-/// Where the user's own settings lie.
-pub fn user_folder() -> Option<PathBuf> {
-    std::env::var_os("CLAUDE_CONFIG_DIR").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".claude")))
+fn files(agent: Agent, folder: &Path) -> Vec<PathBuf> {
+    let places = agent.places();
+    let user =
+        places.user_folder().into_iter().flat_map(|user| places.settings.iter().map(move |name| user.join(name)));
+    user.chain(repository_files(agent, folder)).chain([PathBuf::from(places.managed)]).collect()
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = user_folder().map(|config| config.join("settings.json")).into_iter().collect();
-    files.extend(repository_files(folder));
-    files.push(PathBuf::from("/etc/claude-code/managed-settings.json"));
-    files
+fn repository_files(agent: Agent, folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let folder = folder.join(agent.places().folder);
+    agent.places().settings.iter().map(move |name| folder.join(name))
 }
 
-fn repository_files(folder: &Path) -> [PathBuf; 2] {
-    ["settings.json", "settings.local.json"].map(|name| folder.join(".claude").join(name))
+/// What a file says of hooks.
+enum Settings {
+    Json(Value),
+    /// TOML, of which it is enough to know what it names.
+    Toml(String),
 }
 
-fn read(path: &Path) -> Option<Value> {
-    match plain::read(path) {
-        Content::Whole(text) => serde_json::from_slice(&text).ok(),
-        Content::Missing | Content::Unread => None,
+impl Settings {
+    fn read(path: &Path) -> Option<Self> {
+        let Content::Whole(text) = plain::read(path) else { return None };
+        if path.extension().is_some_and(|e| e == "toml") {
+            return String::from_utf8(text).ok().map(Self::Toml);
+        }
+        serde_json::from_slice(&text).ok().map(Self::Json)
+    }
+
+    fn registers(&self, event: &str, hook: &str) -> bool {
+        match self {
+            Self::Json(settings) => runs(&settings["hooks"][event], hook),
+            Self::Toml(text) => text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains(hook)),
+        }
     }
 }
 
@@ -45,18 +59,20 @@ pub const HOOKS: [(&str, &str); 11] = [
     ("SessionEnd", "session-end"),
 ];
 
-/// Stanch's hooks by whether the settings register them.
-fn partition(folder: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
-    let settings: Vec<Value> = files(folder).iter().filter_map(|path| read(path)).collect();
-    let (there, missing): (Vec<_>, Vec<_>) =
-        HOOKS.into_iter().partition(|(event, hook)| settings.iter().any(|s| runs(&s["hooks"][event], hook)));
+/// Stanch's hooks by whether the settings register them: those whose events the agent has.
+fn partition(agent: Agent, folder: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
+    let settings: Vec<Settings> = files(agent, folder).iter().filter_map(|path| Settings::read(path)).collect();
+    let (there, missing): (Vec<_>, Vec<_>) = HOOKS
+        .into_iter()
+        .filter(|(event, _)| agent.places().events.is_none_or(|events| events.contains(event)))
+        .partition(|(event, hook)| settings.iter().any(|s| s.registers(event, hook)));
     let names = |hooks: Vec<(&'static str, &'static str)>| hooks.into_iter().map(|(_, hook)| hook).collect();
     (names(there), names(missing))
 }
 
 /// Which of stanch's hooks the settings register: `registered: post-tool-use; NOT registered …: pre-tool-use`.
-pub fn registered(folder: &Path) -> String {
-    let (there, missing) = partition(folder);
+pub fn registered(agent: Agent, folder: &Path) -> String {
+    let (there, missing) = partition(agent, folder);
     match (there.is_empty(), missing.is_empty()) {
         (false, true) => "all hooks are registered".to_owned(),
         (false, false) => {
@@ -76,27 +92,29 @@ fn runs(entries: &Value, hook: &str) -> bool {
 }
 
 /// What the repository's own settings do against stanch, a line each.
-pub fn warnings(folder: &Path) -> Vec<String> {
-    repository_files(folder).iter().flat_map(|path| against(path, Whose::Repository)).collect()
+pub fn warnings(agent: Agent, folder: &Path) -> Vec<String> {
+    repository_files(agent, folder).flat_map(|path| against(agent, &path, Whose::Repository)).collect()
 }
 
 /// What the settings that have changed since then do against stanch, a line each.
 ///
 /// A change in the middle of a session that would switch hooks off is kept out by `config-change`, which the client gives no
 /// way to say so.
-pub fn changed_since(folder: &Path, then: SystemTime) -> Vec<String> {
+pub fn changed_since(agent: Agent, folder: &Path, then: SystemTime) -> Vec<String> {
     let is_new = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).is_ok_and(|time| time > then);
-    let own = user_folder().map(|config| (config.join("settings.json"), Whose::User));
-    let theirs = repository_files(folder).map(|path| (path, Whose::Repository));
-    let new: Vec<(PathBuf, Whose)> = own.into_iter().chain(theirs).filter(|(path, _)| is_new(path)).collect();
-    let mut lines: Vec<String> = new.iter().flat_map(|(path, whose)| against(path, *whose)).collect();
+    let places = agent.places();
+    let own = places.user_folder().into_iter().flat_map(|user| places.settings.iter().map(move |name| user.join(name)));
+    let own = own.map(|path| (path, Whose::User));
+    let theirs = repository_files(agent, folder).map(|path| (path, Whose::Repository));
+    let new: Vec<(PathBuf, Whose)> = own.chain(theirs).filter(|(path, _)| is_new(path)).collect();
+    let mut lines: Vec<String> = new.iter().flat_map(|(path, whose)| against(agent, path, *whose)).collect();
     if !lines.is_empty() {
         lines.insert(
             0,
             "A change of settings would have switched stanch off; it does not hold in this session:".to_owned(),
         );
     }
-    let (there, missing) = if new.is_empty() { Default::default() } else { partition(folder) };
+    let (there, missing) = if new.is_empty() { Default::default() } else { partition(agent, folder) };
     // All of them missing: a plugin has them, or a file that the command line names.
     if !missing.is_empty() && !there.is_empty() {
         lines.push(format!(
@@ -117,7 +135,11 @@ pub enum Whose {
 }
 
 /// What a settings file does against stanch, a line each.
-pub fn against(path: &Path, whose: Whose) -> Vec<String> {
+pub fn against(agent: Agent, path: &Path, whose: Whose) -> Vec<String> {
+    // What is TOML switches all hooks off or none: if it does, nobody is here to say so.
+    if path.extension().is_some_and(|e| e == "toml") {
+        return Vec::new();
+    }
     let named = path.display();
     let text = match plain::read(path) {
         Content::Whole(text) => text,
@@ -134,9 +156,12 @@ pub fn against(path: &Path, whose: Whose) -> Vec<String> {
     };
     let mut lines = Vec::new();
     if settings["disableAllHooks"] == Value::Bool(true) {
+        let otherwise = match agent {
+            Agent::ClaudeCode => ", or start the client with --settings '{\"disableAllHooks\":false}'",
+            Agent::Codex | Agent::Qwen => "",
+        };
         lines.push(format!(
-            "{named} sets disableAllHooks: {} switches all hooks off, stanch's too. Remove the line, or start the client \
-             with --settings '{{\"disableAllHooks\":false}}'.",
+            "{named} sets disableAllHooks: {} switches all hooks off, stanch's too. Remove the line{otherwise}.",
             if whose == Whose::Repository { "this repository" } else { "it" }
         ));
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::settings;
+use crate::Agent;
 
 /// Where the command of a prompt `/name …` may be described: in the project, in the folders above it, in the user's own.
 ///
@@ -16,7 +16,7 @@ pub fn files(prompt: &str, folder: &Path) -> Vec<PathBuf> {
         page
     });
     let mut config: Vec<PathBuf> = folder.ancestors().map(|above| above.join(".claude")).collect();
-    config.extend(settings::user_folder());
+    config.extend(Agent::ClaudeCode.places().user_folder());
     config
         .iter()
         .flat_map(|config| [config.join("commands").join(&page), config.join("skills").join(&name).join("SKILL.md")])

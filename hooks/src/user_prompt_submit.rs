@@ -14,7 +14,7 @@ use scrub::{Finding, Scanner};
 use crate::event::Event;
 use crate::history::{self, History, Place, Reach};
 use crate::log::{Deed, Entry};
-use crate::{Context, Hook, Refusal, Reply, fork, instructions, leak, mention, notice, settings, slash, text};
+use crate::{Agent, Context, Hook, Refusal, Reply, fork, instructions, leak, mention, notice, settings, slash, text};
 
 /// The hook. Its closed answer is exit status 2: the prompt is not sent.
 pub const HOOK: Hook = Hook {
@@ -32,12 +32,14 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
     let (prompt, folder) = (event.prompt()?, event.folder()?);
     let scanner = context.scanner()?;
-    let history = history::read(event.transcript()?, Reach::Turn, &scanner)?;
-    let check = Check { event: &event, scanner: &scanner };
+    // Another agent's history holds what the hooks made of it, and its transcript is written otherwise.
+    let keeps = context.agent.keeps_what_was_stopped();
+    let history = if keeps { history::read(event.transcript()?, Reach::Turn, &scanner)? } else { History::default() };
+    let check = Check { event: &event, agent: context.agent, scanner: &scanner };
     let mut reasons = Vec::new();
     reasons.extend(check.prompt(prompt)?);
     reasons.extend(check.history(&history));
-    reasons.extend(fork::is_unknown(&event)?.then(notice::fork_unknown));
+    reasons.extend((keeps && fork::is_unknown(&event)?).then(notice::fork_unknown));
     reasons.extend(check.instructions(folder)?);
     reasons.extend(check.mentions(prompt, folder)?);
     if reasons.is_empty() {
@@ -57,6 +59,7 @@ fn is_report(prompt: &str) -> bool {
 /// What is looked at, each a reason to block or none.
 struct Check<'c, 'e, 't> {
     event: &'c Event<'e>,
+    agent: Agent,
     scanner: &'c Scanner<'t>,
 }
 
@@ -91,7 +94,7 @@ impl Check<'_, '_, '_> {
     }
 
     fn instructions(&self, folder: &Path) -> Result<Vec<String>, Refusal> {
-        let report = instructions::report(folder, self.scanner)?;
+        let report = instructions::report(self.agent, folder, self.scanner)?;
         Ok(self.report(report))
     }
 
@@ -124,7 +127,7 @@ impl Check<'_, '_, '_> {
         for path in &paths {
             reasons.extend(self.file(path)?);
         }
-        reasons.extend(self.report(instructions::report_below(folder, &paths, self.scanner)?));
+        reasons.extend(self.report(instructions::report_below(self.agent, folder, &paths, self.scanner)?));
         Ok(reasons)
     }
 
@@ -163,7 +166,7 @@ impl Check<'_, '_, '_> {
     fn happened(&self, history: &History, folder: &Path) -> Result<Reply, Refusal> {
         let mut said = Vec::new();
         said.extend(leak::report(HOOK.event, self.event, self.scanner, &history.sent));
-        said.extend(history.began.map(|then| settings::changed_since(folder, then)).into_iter().flatten());
+        said.extend(history.began.map(|then| settings::changed_since(self.agent, folder, then)).into_iter().flatten());
         if said.is_empty() {
             return Ok(Reply::Silent);
         }

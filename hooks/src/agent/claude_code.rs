@@ -5,7 +5,18 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use super::Places;
 use crate::{Outcome, Refusal, Reply, outcome};
+
+pub(super) const PLACES: Places = Places {
+    folder: ".claude",
+    variable: "CLAUDE_CONFIG_DIR",
+    settings: &["settings.json", "settings.local.json"],
+    events: None,
+    managed: "/etc/claude-code/managed-settings.json",
+    user_instructions: &["CLAUDE.md"],
+    instructions: &["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"],
+};
 
 /// See [`super::Agent::outcome`].
 pub(super) fn answer(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {

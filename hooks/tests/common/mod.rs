@@ -38,7 +38,7 @@ pub const HOOKS: [(&str, &str); 11] = [
 /// A hook in an empty home.
 pub fn command(hook: &str, home: &Path) -> Command {
     let mut command = Command::new(hook);
-    command.env("HOME", home).env("CLAUDE_CONFIG_DIR", home.join(".claude")).current_dir(home);
+    command.env("HOME", home).env("USERPROFILE", home).env("CLAUDE_CONFIG_DIR", home.join(".claude")).current_dir(home);
     command.env("XDG_STATE_HOME", home.join(".local/state")).env_remove("CLAUDE_PLUGIN_ROOT");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

@@ -1,0 +1,69 @@
+//! Qwen Code's dialect: Claude Code's, read otherwise. What was measured is in docs/agents.md.
+//!
+//! It has fields for neither other arguments nor another output, but where a tool has run, `continue: false` ends no turn:
+//! the stop reason is what the model gets in the place of the output. After a batch it takes the place of what the last
+//! call gave back, though it failed.
+
+use serde_json::json;
+
+use super::{Places, text};
+use crate::{Outcome, Refusal, Reply};
+
+pub(super) const PLACES: Places = Places {
+    folder: ".qwen",
+    variable: "QWEN_HOME",
+    settings: &["settings.json"],
+    events: Some(&["PreToolUse", "PostToolUse", "PostToolBatch", "UserPromptSubmit", "SessionStart"]),
+    managed: "/etc/qwen-code/settings.json",
+    user_instructions: &["QWEN.md", "AGENTS.md"],
+    instructions: &["QWEN.md", "AGENTS.md"],
+};
+
+/// It reads 1 MiB of standard output and drops a reply that is cut off there: the original would go on. An escaped text is
+/// kept well below.
+const ROOM: usize = 960 << 10;
+
+/// See [`super::Agent::outcome`].
+pub(super) fn answer(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
+    Ok(match reply {
+        Reply::Silent => Outcome::silent(),
+        // An exit status does not stop an output.
+        Reply::Refused(refusal) if event == "PostToolUse" => stop(&format!("stanch withheld this output: {refusal}.")),
+        Reply::Refused(refusal) => Outcome::blocked(refusal),
+        Reply::Say { user, model } => {
+            let mut said = json!({});
+            if let Some(user) = user {
+                said["systemMessage"] = json!(user);
+            }
+            if let Some(model) = model {
+                said["hookSpecificOutput"] = json!({ "hookEventName": event, "additionalContext": model });
+            }
+            Outcome::reply(&said)
+        }
+        Reply::Deny { reason } => decide(event, "deny", reason),
+        Reply::Ask { reason } => decide(event, "ask", reason),
+        Reply::Arguments { .. } => decide(event, "deny", text::NO_OTHER_ARGUMENTS),
+        Reply::Output { json, note } => {
+            let output = text::fitting(text::of_qwen(event, json)?, ROOM);
+            stop(&format!("{output}\n\n{note}"))
+        }
+        Reply::Block { reason } | Reply::Stop { reason } if event == "UserPromptSubmit" => {
+            Outcome::reply(&json!({ "decision": "block", "reason": reason }))
+        }
+        Reply::Block { reason } | Reply::Stop { reason } => stop(reason),
+    })
+}
+
+fn stop(reason: &str) -> Outcome {
+    Outcome::reply(&json!({ "continue": false, "stopReason": reason }))
+}
+
+fn decide(event: &str, decision: &str, reason: &str) -> Outcome {
+    Outcome::reply(&json!({
+        "hookSpecificOutput": {
+            "hookEventName": event,
+            "permissionDecision": decision,
+            "permissionDecisionReason": reason,
+        }
+    }))
+}
