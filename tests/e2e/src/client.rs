@@ -208,7 +208,7 @@ fn enclose(command: &mut Command, playground: &Playground, endpoint: &str) {
 }
 
 /// Waits; `None` says that the client had to be killed.
-fn finish(mut client: Child) -> Result<Option<ExitStatus>> {
+pub(crate) fn finish(mut client: Child) -> Result<Option<ExitStatus>> {
     let started = Instant::now();
     while started.elapsed() < PATIENCE {
         if let Some(status) = client.try_wait()? {

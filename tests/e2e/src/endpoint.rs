@@ -1,4 +1,4 @@
-//! A Messages API on loopback that plays a script and remembers every request.
+//! A model's API on loopback, in the dialect that it is asked in, that plays a script and remembers every request.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tiny_http::{Header, Method, Response, Server};
 
 use crate::script::{Player, Script};
-use crate::sse;
+use crate::{openai, sse};
 
 /// One request as it came: nothing of it is left out.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl Request {
 
     /// Is it a question to the model (and not `count_tokens` or anything else)?
     pub fn is_message(&self) -> bool {
-        route(&self.path).ends_with("/v1/messages")
+        ["/v1/messages", "/v1/responses", "/v1/chat/completions"].iter().any(|end| route(&self.path).ends_with(end))
     }
 
     /// Is it the request that measures a text, which the client sends before any hook has seen that text?
@@ -122,6 +122,13 @@ fn answer(
     }
     let body = request.json();
     let turn = player.answer(&body);
+    if route(&request.path).ends_with("/responses") {
+        return reply(200, "text/event-stream", openai::responses(&turn, number));
+    }
+    if route(&request.path).ends_with("/completions") {
+        let (kind, text) = openai::completion(&turn, &body);
+        return reply(200, kind, text);
+    }
     let model = body["model"].as_str().unwrap_or("unnamed");
     if body["stream"] == true {
         reply(200, "text/event-stream", sse::stream(&turn, model, number))

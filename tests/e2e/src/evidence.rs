@@ -63,6 +63,12 @@ impl Evidence {
         self.tool_result(id).map(|block| block["content"].to_string()).unwrap_or_default()
     }
 
+    /// The same of an agent that speaks another dialect.
+    pub fn other_result_text(&self, id: &str) -> String {
+        let bodies = self.requests.iter().rev().filter(|request| request.is_message()).map(Request::json);
+        bodies.filter_map(|body| crate::openai::result(&body, id)).next().unwrap_or_default()
+    }
+
     /// The lines that the client printed (`stream-json`).
     pub fn printed(&self) -> Vec<Value> {
         lines_of(self.files.get(Path::new("stdout.jsonl")))

@@ -12,6 +12,7 @@ const SESSION: &str = "00000000-0000-4000-8000-000000000000";
 const PROMPT: &str = "00000000-0000-4000-8000-000000000001";
 const CALL: &str = "toolu_01";
 const AGENT: &str = "a0000000000000000";
+const TIME: &str = "2026-01-01T00:00:00.000Z";
 const SPILL: &str = "b00000000";
 
 /// The event as it could have come from a machine where the project lies in `/home/dev/app`.
@@ -26,9 +27,17 @@ pub fn neutral(event: &str, playground: &Playground, also: &[(&str, &str)]) -> R
     for (from, to) in places(playground) {
         text = text.replace(&from, to);
     }
-    for (name, to) in
-        [("session_id", SESSION), ("prompt_id", PROMPT), ("tool_use_id", CALL), ("agentId", AGENT), ("agent_id", AGENT)]
-    {
+    let by_name = [
+        ("session_id", SESSION),
+        ("prompt_id", PROMPT),
+        ("turn_id", PROMPT),
+        ("timestamp", TIME),
+        ("tool_use_id", CALL),
+        ("tool_call_id", CALL),
+        ("agentId", AGENT),
+        ("agent_id", AGENT),
+    ];
+    for (name, to) in by_name {
         for from in named(&value, name).iter().filter_map(|value| value.as_str()) {
             text = text.replace(from, to);
         }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
 
+use crate::other::Agent;
 use crate::repository;
 
 /// Event, executable under test, and whether the client stops if the hook cannot do its work (`onFailure`).
@@ -55,6 +56,35 @@ impl Hooks {
     /// Adds the hooks that look once more at what is about to be sent.
     pub fn and_verifier(self) -> Result<Self> {
         self.with(&VERIFIER)
+    }
+
+    /// The hooks for another agent, each for its event.
+    pub fn stanch_for(agent: Agent) -> Result<Self> {
+        // What failed, Qwen Code has redacted by its PostToolBatch; Codex has neither event.
+        let verifier = VERIFIER.iter().filter(|(event, ..)| agent == Agent::Qwen && *event == "PostToolBatch");
+        let around = AROUND.iter().filter(|(event, ..)| *event == "UserPromptSubmit");
+        UNDER_TEST.iter().chain(verifier).chain(around).try_fold(Self::none(), |all, (event, name, _)| {
+            Ok(all.line(event, &Self::stanch_command(name, agent)?, agent))
+        })
+    }
+
+    /// The command line of one of them.
+    pub fn stanch_command(name: &str, agent: Agent) -> Result<String> {
+        let folder = FOUND.as_ref().map_err(|problem| anyhow!("{problem}"))?;
+        Ok(format!("'{}' --agent {}", executable(folder, name).display(), agent.name()))
+    }
+
+    /// Adds a command line for another agent's shell.
+    pub fn line(mut self, event: &str, command: &str, agent: Agent) -> Self {
+        // Seconds for one, milliseconds for the other.
+        let timeout = if agent == Agent::Qwen { 20_000 } else { 20 };
+        self.0.push((event.to_owned(), json!({"type": "command", "command": command, "timeout": timeout})));
+        self
+    }
+
+    /// Adds an observer of an event, as [`Self::observed`] does.
+    pub fn observed_by(self, agent: Agent, event: &str, folder: &Path) -> Self {
+        self.line(event, &format!("sh -c '{OBSERVER}' '{}' {event}", folder.display()), agent)
     }
 
     /// Adds the hooks around prompts, compaction, settings and a session's end.

@@ -4,6 +4,8 @@
 //! `tests/client` pins, headless, with hooks or without. The [`Evidence`] then answers two questions about any text:
 //! was it sent to the model's endpoint, and does it stand in a file that the run left behind.
 //!
+//! An [`OtherSession`] is the same for the agents that `tests/codex` and `tests/qwen` pin.
+//!
 //! Promise: a session reads and writes only below its own temporary folder, talks only to its own endpoint on
 //! loopback, and inherits nothing from the caller's environment but `PATH`.
 //!
@@ -16,6 +18,8 @@ pub mod evidence;
 pub mod fixture;
 pub mod hooks;
 pub mod mcp;
+pub mod openai;
+pub mod other;
 pub mod plant;
 pub mod playground;
 pub mod script;
@@ -26,6 +30,7 @@ pub mod web_page;
 pub use client::Session;
 pub use evidence::Evidence;
 pub use hooks::Hooks;
+pub use other::{Agent, OtherSession};
 pub use plant::Seed;
 pub use playground::Playground;
 pub use script::{Call, Script, Turn};
