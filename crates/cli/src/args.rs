@@ -3,11 +3,18 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+use hooks::Agent;
 
 /// Stops secrets leaking out of coding agents.
 #[derive(Parser)]
-#[command(name = "stanch", version, arg_required_else_help = true)]
+#[command(
+    name = "stanch",
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  stanch redact < build.log > clean.log\n  stanch hook-test event.json\n  stanch rules show github_pat"
+)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -26,10 +33,13 @@ pub enum Command {
     )]
     Redact(Redact),
     /// The rules that find secrets.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  stanch rules list\n  stanch rules show stanch_github_pat\n  stanch rules check my-rules.toml"
+    )]
     Rules(Rules),
     /// The configuration: where it lies and what it says.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  stanch config show --effective")]
     Config(Config),
     /// Say that a value is no secret, so that it is not redacted any more.
     ///
@@ -50,6 +60,32 @@ pub enum Command {
     /// searched in any case. Hidden files are searched.
     #[command(after_help = SCAN_HELP)]
     Scan(Scan),
+    /// Run one hook event through the hook that it is for, and show side by side what came in and what the model gets.
+    ///
+    /// The hook is chosen by the event's `hook_event_name`. Values that were found are shown as what they are
+    /// (‹github_pat, 40 bytes›), never as themselves. Nothing on disk is changed. Two columns need a terminal of 100
+    /// characters (or COLUMNS set to that); otherwise one is under the other.
+    ///
+    /// Exit status: 0 if nothing was found, 1 if something was, 2 if the event could not be read or searched. With --reply it
+    /// is the hook's own.
+    #[command(
+        after_help = "Examples:\n  stanch hook-test fixtures/claude-code/post-tool-use/bash-env-dump.in.json\n  stanch hook-test --agent codex fixtures/codex/post-tool-use/shell.in.json\n  stanch hook-test --reply event.json | jq .\n  printf '%s' \"$EVENT\" | stanch hook-test -"
+    )]
+    HookTest(HookTest),
+    /// Write the completions of a shell to standard output.
+    #[command(
+        after_help = "Examples:\n  stanch completions bash > ~/.local/share/bash-completion/completions/stanch\n  stanch completions zsh > ~/.zfunc/_stanch\n  stanch completions fish > ~/.config/fish/completions/stanch.fish"
+    )]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages: stanch(1) to standard output, or one page a command into a folder.
+    #[command(after_help = "Examples:\n  stanch man | man -l -\n  stanch man ~/.local/share/man/man1")]
+    Man {
+        /// Where to write `stanch.1`, `stanch-redact.1`, …; made if it is not there.
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Arguments of `redact`.
@@ -166,12 +202,31 @@ pub enum Format {
     Sarif,
 }
 
+/// Arguments of `hook-test`.
+#[derive(clap::Args)]
+pub struct HookTest {
+    /// A file with one event, as the agent writes it to a hook; `-` is standard input.
+    pub event: PathBuf,
+    /// Who asks: each agent has its own way to be answered.
+    #[arg(long, default_value = Agent::default().name(), value_parser = agent())]
+    pub agent: Agent,
+    /// Write the answer as the hook does, and nothing else.
+    #[arg(long)]
+    pub reply: bool,
+}
+
+fn agent() -> impl clap::builder::TypedValueParser<Value = Agent> {
+    PossibleValuesParser::new(Agent::ALL.map(Agent::name)).map(|name| Agent::named(&name).unwrap_or_default())
+}
+
 /// Commands about rules.
 #[derive(Subcommand)]
 pub enum Rules {
     /// List every rule: id, vendor, name.
+    #[command(after_help = "Example:\n  stanch rules list | grep -i stripe")]
     List,
     /// Show one rule: what it finds, where its format is documented, where such a key is revoked.
+    #[command(after_help = "Example:\n  stanch rules show github_pat")]
     Show {
         /// The rule's id, as in a placeholder or in `stanch rules list`.
         id: String,

@@ -1,8 +1,11 @@
 //! One file a command.
 
 mod allow;
+mod completions;
 mod config;
+mod hook_test;
 mod import;
+mod man;
 mod redact;
 mod rules;
 mod scan;
@@ -15,6 +18,9 @@ use crate::args::{Args, Command};
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Redact(how) => redact::run(&how),
+        Command::HookTest(how) => hook_test::run(&how),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man { folder } => man::run(folder.as_deref()),
         Command::Rules(what) => rules::run(what),
         Command::Config(what) => config::run(&what),
         Command::Allow(what) => allow::run(&what),
