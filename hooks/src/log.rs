@@ -189,6 +189,7 @@ fn private_folder(folder: &Path) -> Result<()> {
     if let Some(above) = folder.parent() {
         fs::create_dir_all(above)?;
     }
+    #[cfg_attr(not(unix), allow(unused_mut, reason = "a folder has no mode there"))]
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

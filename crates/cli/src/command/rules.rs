@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use rules::{Rule, RuleError, RuleFile};
+use rules::{Rule, RuleError, RuleFile, Usual};
 use scrub::{Scanner, Table};
 
 use super::import;
@@ -96,7 +96,7 @@ fn check(path: &std::path::Path) -> anyhow::Result<ExitCode> {
 /// What is wrong with the rules of a file that can be read.
 fn problems(file: &RuleFile) -> anyhow::Result<Vec<RuleError>> {
     let mut wrong = rules::file::same_id_twice(std::slice::from_ref(file));
-    let whole = match rules::compile(std::slice::from_ref(file)) {
+    let whole = match rules::compile_with(Usual::unknown(), std::slice::from_ref(file)) {
         Err(errors) => {
             wrong.extend(errors);
             return Ok(wrong);
@@ -107,7 +107,7 @@ fn problems(file: &RuleFile) -> anyhow::Result<Vec<RuleError>> {
     for rule in &file.rules {
         // Alone, so that what it finds is its own doing, also where a neighbour finds as much.
         let alone = RuleFile { rules: vec![rule.clone()], ..file.clone() };
-        let table = match rules::compile(&[alone]) {
+        let table = match rules::compile_with(Usual::unknown(), &[alone]) {
             Err(errors) => {
                 wrong.extend(errors);
                 continue;

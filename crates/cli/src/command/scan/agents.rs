@@ -153,7 +153,7 @@ impl Base {
 
 /// The files and folders that a pattern below a folder stands for.
 fn expand(base: PathBuf, under: &str) -> Vec<PathBuf> {
-    let under = under.replace("{uid}", &rustix::process::getuid().as_raw().to_string());
+    let under = under.replace("{uid}", &user());
     let mut paths = vec![base];
     for part in under.split('/').filter(|part| !part.is_empty()) {
         paths = match part.contains('*') {
@@ -186,6 +186,14 @@ fn is_like(name: &OsStr, pattern: &str) -> bool {
         last = part;
     }
     last.is_empty() || rest.is_empty()
+}
+
+/// The user's number, by which Claude Code names its temporary folder.
+fn user() -> String {
+    #[cfg(unix)]
+    return rustix::process::getuid().as_raw().to_string();
+    #[cfg(not(unix))]
+    String::new()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod agents;
 mod encoding;
+#[cfg(unix)]
 mod fix;
 mod found;
 mod look;
@@ -36,6 +37,9 @@ pub fn run(how: &Scan) -> anyhow::Result<ExitCode> {
         let place = panic.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
         let _ = writeln!(io::stderr(), "stanch: an error in stanch itself{place}; please report it");
     }));
+    if how.fix && !cfg!(unix) {
+        anyhow::bail!("--fix puts files in each other's place as Unix does; it is not there on this system yet");
+    }
     let config = session::config()?;
     let (listing, mut left_out) = list(how)?;
     let Listing { sources, faults, .. } = listing;
@@ -59,6 +63,7 @@ pub fn run(how: &Scan) -> anyhow::Result<ExitCode> {
         write!(io::stderr(), "{}", report::summary(&names, &found, &left_out))?;
     }
     let mut left = found.len();
+    #[cfg(unix)]
     if how.fix {
         let fixed = fix::run(how, &config, &sources, &found, &names)?;
         for fault in &fixed.faults {

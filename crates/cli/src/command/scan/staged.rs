@@ -1,8 +1,6 @@
 //! What git has staged: the files as they would be committed, whatever the work tree holds.
 
-use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -47,7 +45,7 @@ pub fn sources() -> anyhow::Result<Vec<Source>> {
         let [_, mode, _, object, _] = parts[..] else { bail!("'git diff --cached --raw' wrote something unknown") };
         if mode != SUBMODULE {
             let name = String::from_utf8(object.to_vec()).context("reading the name of an object")?;
-            let path = PathBuf::from(OsStr::from_bytes(path));
+            let path = named(path);
             sources.push(Source { path, origin: Origin::Blob(name), size: 0, store: None });
         }
     }
@@ -66,7 +64,7 @@ pub fn ignored(folder: &Path) -> Vec<PathBuf> {
         .output();
     let listed = listed.map(|output| output.stdout).unwrap_or_default();
     let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    names.map(|name| folder.join(OsStr::from_bytes(name))).collect()
+    names.map(|name| folder.join(named(name))).collect()
 }
 
 /// A process that gives out objects of the repository.
@@ -117,4 +115,12 @@ impl Drop for Blobs {
         let _ = self.git.kill();
         let _ = self.git.wait();
     }
+}
+
+/// A path as git writes it: its bytes, which are UTF-8 where the system's own paths are no bytes.
+fn named(path: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    return PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(path));
+    #[cfg(not(unix))]
+    PathBuf::from(String::from_utf8_lossy(path).into_owned())
 }

@@ -1,7 +1,6 @@
 //! Paths as URIs (RFC 3986).
 
 use std::fmt::Write;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 
 /// A path as a URI: relative to `here` if it lies below, as code hosts want it; else as it is.
@@ -22,7 +21,7 @@ pub(super) fn uri(path: &Path, here: Option<&Path>) -> String {
             uri.push('/');
         }
         first = false;
-        for byte in part.as_bytes() {
+        for byte in part.as_encoded_bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(*byte)),
                 // Writing into a string cannot fail.
