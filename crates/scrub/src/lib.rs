@@ -36,6 +36,7 @@ mod shown;
 mod sieve;
 mod stream;
 mod table;
+mod terminal;
 mod view;
 
 pub use finding::Finding;

@@ -9,7 +9,7 @@ use crate::finding::{Finding, united};
 use crate::mask::Mask;
 use crate::own::Own;
 use crate::table::{Part, Table};
-use crate::{base64, block, echo, pass, settle};
+use crate::{base64, block, echo, pass, settle, terminal};
 
 /// Why a text could not be scanned. Nothing is known about it then: withhold it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,17 +102,28 @@ impl<'t> Scanner<'t> {
 
     /// The secrets that start at `from` or later; what stands before is context, already released.
     pub(crate) fn scan(&self, text: &[u8], from: usize, open: Option<block::Open>) -> Result<Scan, ScanError> {
-        let Scan { mut findings, open } = pass::over(self, text, from, open)?;
-        base64::findings(self, text, from, &mut findings)?;
+        let mut scan = self.searched(text, from, open)?;
+        terminal::findings(self, text, from, open, &mut scan)?;
+        Ok(Scan { findings: self.judged(text, united(self, scan.findings)), open: scan.open })
+    }
+
+    /// What is found in the text as it stands, in any order.
+    pub(crate) fn searched(&self, text: &[u8], from: usize, open: Option<block::Open>) -> Result<Scan, ScanError> {
+        let mut scan = pass::over(self, text, from, open)?;
+        base64::findings(self, text, from, &mut scan.findings)?;
         if let Some(own) = self.own {
-            findings.extend(self.own_findings(own, text, from)?);
+            scan.findings.extend(self.own_findings(own, text, from)?);
         }
-        let mut findings = united(self, findings);
+        Ok(scan)
+    }
+
+    /// Without what is a placeholder, or no secret to the user.
+    pub(crate) fn judged(&self, text: &[u8], mut findings: Vec<Finding>) -> Vec<Finding> {
         settle::drop_filled(text, &mut findings);
         if let Some(own) = self.own {
             findings.retain(|f| !own.excuses(&text[f.span.clone()]));
         }
-        Ok(Scan { findings, open })
+        findings
     }
 
     fn own_findings(&self, own: &dyn Own, text: &[u8], from: usize) -> Result<Vec<Finding>, ScanError> {

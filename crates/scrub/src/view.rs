@@ -14,7 +14,7 @@ struct Escape {
     at: u32,
     raw: u32,
     length: u8,
-    raw_length: u8,
+    raw_length: u16,
 }
 
 impl View {
@@ -34,7 +34,7 @@ impl View {
             at: self.text.len() as u32,
             raw: raw.start as u32,
             length: decoded.len() as u8,
-            raw_length: raw.len() as u8,
+            raw_length: raw.len() as u16,
         });
         self.text.extend_from_slice(decoded);
     }
