@@ -29,6 +29,7 @@ mod layout;
 pub mod mask;
 pub mod own;
 mod pass;
+mod pause;
 mod proof;
 mod scan;
 mod settle;

@@ -2,7 +2,7 @@
 //!
 //! A complete line is released as soon as it is pushed; the lines before it stay as context, since a keyword may stand on
 //! one line and its value on another. A line without end is cut at a blank or a quote, or, inside one endless word, where
-//! no secret is in the making.
+//! no secret is in the making. Who cannot wait for the line's end asks for what may be shown of it ([`Stream::pause`]).
 
 use crate::block::{self, Open};
 use crate::boundary::is_token;
@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::mask::Mask;
 use crate::scan::{Scan, ScanError, Scanner};
 use crate::shown::Shown;
-use crate::{context, echo};
+use crate::{context, echo, pause};
 
 /// An unfinished line of this length is cut.
 const LONGEST_LINE: usize = 1 << 20;
@@ -68,6 +68,9 @@ pub struct Stream<'s, 't> {
     told: Told,
     /// The last placeholder stands for a word that goes on.
     swallowing: bool,
+    /// Where the unfinished line begins of which a part has been shown. What begins there and reaches into the rest is
+    /// taken out of the rest.
+    torn: Option<usize>,
 }
 
 impl<'s, 't> Stream<'s, 't> {
@@ -83,6 +86,7 @@ impl<'s, 't> Stream<'s, 't> {
             start: 0,
             told: Told::default(),
             swallowing: false,
+            torn: None,
         }
     }
 
@@ -101,6 +105,47 @@ impl<'s, 't> Stream<'s, 't> {
             let cut = self.cut();
             self.release(cut, out, &mut witness)?;
         }
+        Ok(())
+    }
+
+    /// Whether bytes are held back.
+    pub fn is_holding(&self) -> bool {
+        self.held.len() > self.context
+    }
+
+    /// Releases as much of the unfinished line as may be shown before it ends: all but its last word, and that too if no
+    /// secret can be starting in it (`Password: `, `Continue? [y/N]`, dots).
+    ///
+    /// After an error nothing has been released; go no further.
+    pub fn pause(&mut self, out: &mut Vec<u8>) -> Result<(), ScanError> {
+        if !self.is_holding() {
+            return Ok(());
+        }
+        let from = self.torn.unwrap_or(self.context);
+        match pause::cut(self.scanner, &self.held, from, self.context, self.open)? {
+            Some(end) => self.tear(end, out),
+            None => Ok(()),
+        }
+    }
+
+    /// Releases all there is, as if it were the end, and goes on.
+    ///
+    /// What is cut in two so is not recognised in its first part; its second part is taken out if it can be told by both.
+    pub fn flush(&mut self, out: &mut Vec<u8>) -> Result<(), ScanError> {
+        if !self.is_holding() {
+            return Ok(());
+        }
+        self.tear(self.held.len(), out)
+    }
+
+    /// Releases a part of the unfinished line.
+    fn tear(&mut self, end: usize, out: &mut Vec<u8>) -> Result<(), ScanError> {
+        self.release(end, out, &mut None)?;
+        // A body that goes on is known by its own state.
+        if self.open.is_none() {
+            self.torn = Some(memchr::memrchr(b'\n', &self.held[..self.context]).map_or(0, |i| i + 1));
+        }
+        self.shown = Shown::default();
         Ok(())
     }
 
@@ -139,8 +184,13 @@ impl<'s, 't> Stream<'s, 't> {
         let whole_line = end == self.held.len() || self.held[end - 1] == b'\n';
         // Where a line is cut, look at all that is there, and hold back what begins before the cut and ends behind it.
         let visible = if whole_line { end } else { self.held.len() };
-        let scan = search(self.scanner, &self.held[..visible], self.context, self.open)?;
+        let from = self.torn.take().unwrap_or(self.context);
+        let scan = search(self.scanner, &self.held[..visible], from, self.open)?;
         let mut findings = scan.findings;
+        if from < self.context {
+            findings.retain(|f| f.span.end > self.context);
+            findings.iter_mut().for_each(|f| f.span.start = f.span.start.max(self.context));
+        }
         if let Some(astride) = findings.iter().find(|f| f.span.start < end && f.span.end > end) {
             if astride.span.start > self.context {
                 end = astride.span.start;
