@@ -1,0 +1,132 @@
+//! The filter's process: from the pipes to the agent, until the last holder of a pipe has ended.
+
+use std::ffi::OsString;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::SigSet;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal};
+
+use crate::caller::{ends, null};
+use crate::channel::{Channel, Kind};
+use crate::link::{Ear, Task, Word};
+use crate::redaction::Redaction;
+use crate::refusal::NOT_RUN;
+
+/// What is read at once: it stays in the second-level cache with what is held and what is written.
+const PIECE: usize = 64 << 10;
+
+/// Runs the filter.
+pub fn run(arguments: &[OsString]) -> ExitCode {
+    let Some(task) = Task::read(arguments) else { return ExitCode::from(NOT_RUN) };
+    alone();
+    let Ok((mut ear, pipes)) = Ear::open() else { return ExitCode::from(NOT_RUN) };
+    // The socket's end must show when the prefix is gone, and no folder be kept busy.
+    if let Ok(null) = null() {
+        let _ = rustix::stdio::dup2_stdin(&null);
+    }
+    let redaction = match Redaction::load() {
+        Ok(redaction) => redaction,
+        Err(reason) => {
+            ear.failed(&reason);
+            return ExitCode::from(NOT_RUN);
+        }
+    };
+    ear.ready();
+    let outputs = ends(pipes.len() == 1);
+    let channels = pipes.into_iter().zip(outputs).enumerate().map(|(number, (pipe, output))| {
+        let kind = if task.messages && number == 0 { Kind::Messages } else { Kind::Text };
+        Channel::new(pipe, output, kind, &redaction)
+    });
+    Filter { channels: channels.collect(), ear: Some(ear), task, buffer: vec![0; PIECE] }.run();
+    ExitCode::SUCCESS
+}
+
+/// Nothing that is meant for the command reaches the filter, and it holds nothing that it was not given.
+fn alone() {
+    let _ = SigSet::all().thread_block();
+    let _ = rustix::process::setsid();
+    let _ = rustix::process::chdir("/");
+    // Someone may wait for the end of what the prefix was started with.
+    let held: Vec<i32> = std::fs::read_dir("/dev/fd")
+        .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect())
+        .unwrap_or_default();
+    for descriptor in held.into_iter().filter(|descriptor| *descriptor > 2) {
+        let _ = nix::unistd::close(descriptor);
+    }
+    // It reads what others must not.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+struct Filter<'r> {
+    channels: Vec<Channel<'r>>,
+    /// `None` when the prefix has nothing to say any more.
+    ear: Option<Ear>,
+    task: Task,
+    buffer: Vec<u8>,
+}
+
+impl Filter<'_> {
+    fn run(&mut self) {
+        while self.ear.is_some() && self.task.supervised || self.channels.iter().any(Channel::is_open) {
+            let (heard, ready) = self.wait();
+            if heard {
+                self.listen();
+                continue;
+            }
+            for (channel, ready) in self.channels.iter_mut().zip(ready) {
+                if ready {
+                    channel.take(&mut self.buffer);
+                } else {
+                    channel.pause_if_due();
+                }
+            }
+        }
+    }
+
+    /// Waits until there is something to do: whether the prefix says something, and which channels have something.
+    fn wait(&self) -> (bool, Vec<bool>) {
+        let due = self.channels.iter().filter_map(Channel::due).min();
+        let left = due.map(|due| {
+            let left = due.saturating_duration_since(Instant::now()) + Duration::from_millis(1);
+            Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) }
+        });
+        let ear = self.ear.as_ref().map(AsFd::as_fd);
+        let pipes: Vec<Option<BorrowedFd<'_>>> = self.channels.iter().map(Channel::pipe).collect();
+        let mut asked: Vec<PollFd<'_>> = ear.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+        asked.extend(pipes.iter().flatten().map(|fd| PollFd::new(fd, PollFlags::IN)));
+        if poll(&mut asked, left.as_ref()).is_err() {
+            return (false, vec![false; self.channels.len()]);
+        }
+        let has = |fd: BorrowedFd<'_>| {
+            asked.iter().any(|asked| asked.as_fd().as_raw_fd() == fd.as_raw_fd() && !asked.revents().is_empty())
+        };
+        (ear.is_some_and(has), pipes.iter().map(|pipe| pipe.is_some_and(has)).collect())
+    }
+
+    fn listen(&mut self) {
+        let Some(ear) = &mut self.ear else { return };
+        match ear.hear() {
+            Word::Drain => {
+                for channel in &mut self.channels {
+                    channel.drain(&mut self.buffer);
+                }
+                match self.channels.iter().find_map(Channel::fault) {
+                    Some(fault) => ear.failed(&fault),
+                    None => ear.ready(),
+                }
+            }
+            // The prefix of a supervised command was killed: nobody reports what its command does from here on.
+            Word::Gone if self.task.supervised => {
+                if let Some(group) = Pid::from_raw(self.task.group) {
+                    let _ = rustix::process::kill_process_group(group, Signal::KILL);
+                }
+            }
+            Word::Gone => {}
+        }
+        self.ear = None;
+    }
+}

@@ -1,0 +1,122 @@
+//! A command whose output is read from a file when the prefix ends: the prefix stays in front of the shell.
+//!
+//! The agent signals the whole group, so the shell gets its signals by itself; the prefix lets them pass by and ends as the
+//! shell ends. Before that, all that the shell and its children wrote until then is in the file. Whoever outlives the shell
+//! goes on being filtered.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitCode};
+use std::time::Duration;
+
+use nix::sys::signal::SigSet;
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
+
+use crate::caller::{Caller, Pipes};
+use crate::link::{Answer, Link, Task, this_executable};
+use crate::{Refusal, Role, command, ending, say};
+
+/// How long a command whose filter is gone has to end by itself.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Runs the text and ends as it ends.
+pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
+    let (path, arguments) = command::shell(text, std::env::var_os("SHELL"))?;
+    let pipes = Pipes::new(caller.one_stream)?;
+    let group = caller.own_group.map_or(0, |group| group.as_raw_pid());
+    let task = Task { messages: false, supervised: true, group };
+    let mut link = Link::start(Role::Filter, task, &pipes.readers)?;
+    let mut shell = bound(&path, &arguments);
+    shell.stdout(pipes.out).stderr(pipes.err);
+    let spawned = shell.spawn();
+    // The shell starts with no signal blocked; the prefix lets them pass by from here on.
+    let _ = SigSet::all().thread_block();
+    drop((shell, pipes.readers)); // holds the pipes' ends
+    let shell = spawned.map_err(|error| Refusal::Shell(path.display().to_string(), error.kind()))?;
+    match wait(&shell, &mut link) {
+        Some(status) => Ok(finish(status, &mut link)),
+        None => Ok(stop(&shell, caller)),
+    }
+}
+
+/// The shell, which ends when the prefix is killed.
+///
+/// A process can only ask for that itself, so the executable is started once more and becomes the shell.
+#[cfg(target_os = "linux")]
+fn bound(path: &std::path::Path, arguments: &[OsString]) -> Command {
+    let mut command = Command::new(this_executable());
+    command.arg0(Role::Bound.name()).arg(rustix::process::getpid().to_string()).arg(path).args(arguments);
+    command
+}
+
+/// Where a process cannot ask for that, the filter stops its group.
+#[cfg(not(target_os = "linux"))]
+fn bound(path: &std::path::Path, arguments: &[OsString]) -> Command {
+    let mut command = Command::new(path);
+    command.args(arguments);
+    command
+}
+
+/// Becomes the shell, and dies with the prefix.
+pub fn become_shell(arguments: &[OsString]) -> Result<ExitCode, Refusal> {
+    let [prefix, path, rest @ ..] = arguments else { return Err(Refusal::NoShell) };
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        .map_err(Refusal::system("binding the command to its prefix"))?;
+    // Killed before that.
+    let parent = rustix::process::getppid().map(|parent| parent.to_string());
+    if parent.as_deref() != prefix.to_str() {
+        return Ok(ExitCode::FAILURE);
+    }
+    let error = Command::new(path).args(rest).exec();
+    Err(Refusal::Shell(path.to_string_lossy().into_owned(), error.kind()))
+}
+
+/// Waits for the shell's end; `None` if the filter's comes first.
+fn wait(shell: &Child, link: &mut Link) -> Option<WaitStatus> {
+    loop {
+        match rustix::process::wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) if is(pid, shell) => return Some(status),
+            Ok(Some((pid, _))) if is(pid, link.filter()) => return None,
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+fn is(pid: Pid, child: &Child) -> bool {
+    u32::try_from(pid.as_raw_pid()) == Ok(child.id())
+}
+
+/// All that was written is filtered and in the file before this returns.
+fn finish(status: WaitStatus, link: &mut Link) -> ExitCode {
+    let fault = match link.drain() {
+        Answer::Ready => return ending::like(status),
+        Answer::Failed(reason) => reason,
+        Answer::Gone => "the filter was killed; the end of the output is missing".to_owned(),
+    };
+    say(&fault);
+    if status.exit_status() == Some(0) { ExitCode::FAILURE } else { ending::like(status) }
+}
+
+/// The filter is gone, and the command can write nothing any more: it is stopped, not left to act unseen.
+fn stop(shell: &Child, caller: &Caller) -> ExitCode {
+    say("the filter was killed, so the command was stopped; what it had done until then stays done");
+    let signal = |signal| match (caller.own_group, Pid::from_raw(shell.id() as i32)) {
+        (Some(group), _) => rustix::process::kill_process_group(group, signal),
+        (None, Some(pid)) => rustix::process::kill_process(pid, signal),
+        (None, None) => Ok(()),
+    };
+    let _ = signal(Signal::TERM);
+    let step = Duration::from_millis(20);
+    for _ in 0..GRACE.as_millis() / step.as_millis() {
+        let ended = rustix::process::wait(WaitOptions::NOHANG);
+        if ended.is_err() || ended.is_ok_and(|ended| ended.is_some_and(|(pid, _)| is(pid, shell))) {
+            break;
+        }
+        std::thread::sleep(step);
+    }
+    // Ends the prefix too where it leads the group.
+    let _ = signal(Signal::KILL);
+    ExitCode::FAILURE
+}
