@@ -31,13 +31,28 @@ pub struct Session {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     mcp: Option<Value>,
+    prefix: Option<PathBuf>,
 }
 
 impl Session {
     /// A session in which the model follows the script and every tool of the script is allowed.
     pub fn new(playground: Playground, script: Script) -> Self {
-        let (arguments, environment) = (Vec::new(), Vec::new());
-        Self { playground, script, hooks: Hooks::none(), prompt: "go".to_owned(), arguments, environment, mcp: None }
+        Self {
+            playground,
+            script,
+            hooks: Hooks::none(),
+            prompt: "go".to_owned(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            mcp: None,
+            prefix: None,
+        }
+    }
+
+    /// With the shell prefix under test in the user's settings.
+    pub fn prefixed(mut self) -> Result<Self> {
+        self.prefix = Some(crate::prefix::locate()?);
+        Ok(self)
     }
 
     /// With these hooks in the user's settings.
@@ -144,6 +159,9 @@ impl Session {
         fs::write(config.join(".claude.json"), known.to_string())?;
         let mut settings = self.hooks.settings();
         settings["skipWebFetchPreflight"] = json!(true); // WebFetch else asks a service of its vendor about the address
+        if let Some(prefix) = &self.prefix {
+            settings["env"] = json!({"CLAUDE_CODE_SHELL_PREFIX": prefix});
+        }
         fs::write(config.join("settings.json"), settings.to_string())?;
         if let Some(mcp) = &self.mcp {
             fs::write(self.playground.aside("mcp.json"), mcp.to_string())?;

@@ -168,7 +168,7 @@ fn complete(folder: PathBuf) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn executable(folder: &Path, name: &str) -> PathBuf {
+pub(crate) fn executable(folder: &Path, name: &str) -> PathBuf {
     folder.join(name).with_extension(std::env::consts::EXE_EXTENSION)
 }
 
@@ -190,7 +190,7 @@ pub fn stanch_command() -> Result<PathBuf> {
     FOUND.clone().map_err(|problem| anyhow!("{problem}"))
 }
 
-fn built(names: &[&str]) -> Result<PathBuf> {
+pub(crate) fn built(names: &[&str]) -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(repository()).args(["build", "--release", "--message-format=json-render-diagnostics"]);
     for name in names {

@@ -22,6 +22,7 @@ pub mod openai;
 pub mod other;
 pub mod plant;
 pub mod playground;
+pub mod prefix;
 pub mod script;
 pub mod sse;
 pub mod terminal;
