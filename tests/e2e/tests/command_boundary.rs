@@ -99,7 +99,7 @@ fn script() -> Script {
     let curl = "python3 server.py 2>server.log & until [ -s port ]; do sleep 0.05; done; \
                 curl -fsSv -H \"Authorization: Bearer $(sed 's/.* //' curl)\" http://127.0.0.1:$(cat port)/";
     let in_parts = "t=$(sed 's/.* //' in-parts); printf 'token: %s' ${t:0:9}; sleep 0.4; printf %s ${t:9:9}; sleep 0.4; echo ${t:18}";
-    let outputs = "sleep 1; cat $(find ../tmp -name '*.output'); ls / > /dev/null";
+    let outputs = "sleep 1; grep -hs '^token: ' $(find ../tmp -name '*.output')";
     let monitor = json!({
         "command": "cat monitor; sleep 0.3; cat monitor >&2", "description": "watch", "timeout_ms": 5000, "persistent": false,
     });
@@ -153,8 +153,14 @@ fn nothing_passes(path: &str) {
     assert!(sent.is_empty(), "{path}: sent in {}\n{}", places(&sent), tour.evidence.account());
     let kept = tour.evidence.on_disk(&tour.secrets[path]);
     assert!(kept.is_empty(), "{path}: still in {}\n{}", places(&kept), tour.evidence.account());
+    // Its beginning: some come in parts.
     let control = bare.evidence.on_wire(bare.secrets[path].get(..9).unwrap_or_default());
-    assert!(!control.is_empty(), "{path}: the control is void\n{}", bare.evidence.account());
+    assert!(
+        !control.is_empty(),
+        "{path}: the control is void: {}\n{}",
+        bare.evidence.tool_result_text(path),
+        bare.evidence.account()
+    );
 }
 
 /// And the result of the call has the placeholder in it, and what else was said.

@@ -1,4 +1,4 @@
-//! The leaks that no hook can stop, asserted as they are today with the hooks in place.
+//! The leaks that neither hooks nor the shell prefix can stop, asserted as they are today with both in place.
 //!
 //! The session runs without `post-tool-batch`, which would end it at the first of them, and without `user-prompt-submit`, which
 //! would not let it begin; `batch.rs`, `prompt.rs` and `history.rs` have what those stop.
@@ -23,53 +23,29 @@ struct Run {
     evidence: Evidence,
 }
 
-const LEAKS: [&str; 12] = [
-    "failed-bash",
-    "failed-mcp",
-    "large-read",
-    "large-mcp",
-    "huge-mcp",
-    "structured-mcp",
-    "written-by-the-model",
-    "prompt",
-    "mention",
-    "memory",
-    "branch",
-    "web-page",
-];
+const LEAKS: [&str; 7] = ["large-read", "written-by-the-model", "prompt", "mention", "memory", "branch", "web-page"];
 
 fn run() -> Result<Run> {
     let mut seed = Seed::fresh();
     let secrets: BTreeMap<_, _> = LEAKS.into_iter().map(|leak| (leak, seed.github_pat())).collect();
     let mut playground = Playground::new()?;
     let filler = "2026-01-01 00:00:00 nothing happened here\n";
-    playground.write("failed.txt", &format!("token: {}\n", secrets["failed-bash"]))?;
     playground.write("mentioned.txt", &format!("token: {}\n", secrets["mention"]))?;
     playground.write("CLAUDE.md", &format!("Use the token {} for deploys.\n", secrets["memory"]))?;
     playground.write(".git/HEAD", &format!("ref: refs/heads/try-{}\n", secrets["branch"]))?;
     let large = playground.write("large.txt", &format!("{}\n{}", secrets["large-read"], filler.repeat(1000)))?;
-    let answers = json!({
-        "fail": format!("refused for {}", secrets["failed-mcp"]),
-        "large": format!("{}\n{}", secrets["large-mcp"], filler.repeat(1500)),
-        "huge": format!("{}\n{}", secrets["huge-mcp"], filler.repeat(6000)),
-        "structured": secrets["structured-mcp"],
-    });
     let page = WebPage::serve(&playground.aside("page"), "page", &format!("token: {}\n", secrets["web-page"]))?;
     let echo = json!({"text": format!("use {}", secrets["written-by-the-model"])});
     let script = Script::default()
-        .call("failed-bash", "Bash", json!({"command": "cat failed.txt; exit 3", "description": "look"}))
-        .call("failed-mcp", "mcp__lab__fail", json!({}))
         .call("large-read", "Read", json!({"file_path": large}))
-        .call("large-mcp", "mcp__lab__large", json!({}))
-        .call("huge-mcp", "mcp__lab__huge", json!({}))
-        .call("structured-mcp", "mcp__lab__structured", json!({}))
         .call("written-by-the-model", "mcp__lab__echo", echo)
         .call("web-page", "WebFetch", json!({"url": page.url(), "prompt": "what is it"}));
     let evidence = Session::new(playground, script)
         .hooks(Hooks::stanch()?)
         .env("NODE_TLS_REJECT_UNAUTHORIZED", "0") // the page's certificate is its own
         .prompt(&format!("see @mentioned.txt and take {}", secrets["prompt"]))
-        .mcp(&[env!("CARGO_BIN_EXE_mcp-server")], &answers)?
+        .mcp(&[env!("CARGO_BIN_EXE_mcp-server")], &json!({}))?
+        .prefixed()?
         .run()?;
     Ok(Run { secrets, evidence })
 }
@@ -96,48 +72,10 @@ fn is_sent_to_be_counted_and_for_nothing_else(leak: &str) {
     assert!(sent.iter().all(|sighting| sighting.in_count), "{leak}: wider than known: {}", places(&sent));
 }
 
-/// The leak is there and is no wider than known: a file holds the secret and no request of a conversation does.
-fn is_kept_in(leak: &str, file: &str) {
-    let run = finished();
-    let (sent, kept) = (run.evidence.on_wire(&run.secrets[leak]), run.evidence.on_disk(&run.secrets[leak]));
-    assert!(sent.iter().all(|sighting| sighting.in_count), "{leak}: wider than known: {}", places(&sent));
-    assert!(kept.iter().any(|sighting| sighting.place.contains(file)), "{leak}: closed? {}", places(&kept));
-}
-
-/// PostToolUseFailure, the only event of a failed tool, cannot change its output. The shell prefix can.
-#[test]
-fn the_output_of_a_failed_bash_command_is_sent() {
-    is_sent("failed-bash");
-}
-
-/// No hook can change an MCP error. The prefix in front of the server can.
-#[test]
-fn the_text_of_an_mcp_error_is_sent() {
-    is_sent("failed-mcp");
-}
-
 /// The client measures a large text before PostToolUse runs.
 #[test]
 fn a_large_text_that_is_read_is_sent_to_be_counted() {
     is_sent_to_be_counted_and_for_nothing_else("large-read");
-}
-
-/// The client measures a large text before PostToolUse runs.
-#[test]
-fn a_large_mcp_result_is_sent_to_be_counted() {
-    is_sent_to_be_counted_and_for_nothing_else("large-mcp");
-}
-
-/// Above its token limit the client spills the result to a file before PostToolUse runs.
-#[test]
-fn an_mcp_result_above_the_token_limit_is_kept_in_a_spill_file() {
-    is_kept_in("huge-mcp", "tool-results");
-}
-
-/// The transcript keeps the structure a second time, in `mcpMeta`, where `updatedToolOutput` does not reach.
-#[test]
-fn mcp_structured_content_is_kept_in_the_transcript() {
-    is_kept_in("structured-mcp", ".jsonl");
 }
 
 /// PreToolUse changes what is executed, not what the model said.
