@@ -265,3 +265,29 @@ fn a_command_in_a_slash_command_is_redacted() -> Result<()> {
     assert!(!evidence.on_wire("stanch_github_pat").is_empty(), "{}", evidence.account());
     Ok(())
 }
+
+/// A command that the person types with `!` is no tool call: no tool hook sees it.
+#[test]
+fn a_command_that_is_typed_is_redacted() -> Result<()> {
+    let visit = |prefixed: bool| {
+        let secret = Seed::fresh().github_pat();
+        let mut playground = Playground::new()?;
+        playground.write("a.txt", &format!("token: {secret}\n"))?;
+        let session = Session::new(playground, Script::default());
+        let session = if prefixed { session.prefixed()? } else { session };
+        let evidence = session.in_terminal(|terminal, _| {
+            terminal.press(&["!", "cat a.txt; exit 3"])?;
+            terminal.wait_for("cat a.txt; exit 3")?;
+            terminal.press(&["Enter"])?;
+            // The model is told of it, and answers.
+            terminal.wait_for("Done.")
+        });
+        Ok::<_, anyhow::Error>((evidence?, secret))
+    };
+    let (bare, secret) = visit(false)?;
+    assert!(!bare.on_wire(&secret).is_empty(), "the control is void\n{}", bare.account());
+    let (evidence, secret) = visit(true)?;
+    assert!(evidence.on_wire(&secret).is_empty() && evidence.on_disk(&secret).is_empty(), "{}", evidence.account());
+    assert!(!evidence.on_wire("stanch_github_pat").is_empty(), "{}", evidence.account());
+    Ok(())
+}
