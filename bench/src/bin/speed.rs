@@ -19,6 +19,9 @@ struct Options {
     /// Instead: these programs against those in this folder (another build's `release`), in turn.
     #[arg(long, value_name = "DIR")]
     against: Option<PathBuf>,
+    /// Instead: what the shell prefix costs, for docs/command-boundary.md. Takes some minutes and two gigabytes of disk.
+    #[arg(long)]
+    prefix: bool,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -26,6 +29,10 @@ fn main() -> anyhow::Result<ExitCode> {
     if let Some(other) = &options.against {
         let table = bench::speed::compare(other, options.quick)?;
         std::io::stdout().lock().write_all(table.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if options.prefix {
+        std::io::stdout().lock().write_all(bench::speed::prefix(options.quick)?.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let record = bench::speed::run(options.quick)?;

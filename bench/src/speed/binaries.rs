@@ -16,6 +16,8 @@ pub struct Binaries {
     pub hook: PathBuf,
     /// The command for people.
     pub stanch: PathBuf,
+    /// The shell prefix.
+    pub shell: PathBuf,
     /// Runs one program and says what it used; see `bench/src/bin/alone.rs`.
     pub alone: PathBuf,
     /// Copies its input to its output: the least that a process can cost.
@@ -43,6 +45,7 @@ impl Binaries {
         Ok(Self {
             hook: ours("post-tool-use")?,
             stanch: ours("stanch")?,
+            shell: ours("stanch-shell")?,
             alone: ours("alone")?,
             echo: ours("echo")?,
             cat: in_path("cat")?,

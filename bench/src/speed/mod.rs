@@ -8,6 +8,8 @@ pub mod inputs;
 pub mod machine;
 pub mod paired;
 pub mod plant;
+#[cfg(unix)]
+pub mod prefix;
 pub mod quartiles;
 pub mod record;
 pub mod source;
@@ -67,6 +69,25 @@ pub fn run(quick: bool) -> anyhow::Result<Record> {
 pub fn compare(other: &Path, quick: bool) -> anyhow::Result<String> {
     let Effort { pairs, passes, .. } = if quick { QUICK } else { FULL };
     against::run(other, pairs, passes)
+}
+
+/// What the shell prefix costs; see [`prefix`].
+///
+/// # Errors
+/// A program is missing or failed.
+#[cfg(unix)]
+pub fn prefix(quick: bool) -> anyhow::Result<String> {
+    let Effort { pairs, passes, .. } = if quick { QUICK } else { FULL };
+    prefix::run(pairs, passes)
+}
+
+/// There is none.
+///
+/// # Errors
+/// Always.
+#[cfg(not(unix))]
+pub fn prefix(_: bool) -> anyhow::Result<String> {
+    anyhow::bail!("stanch-shell is not for this system")
 }
 
 fn processes(binaries: &Binaries, inputs: &Inputs, effort: &Effort) -> anyhow::Result<Vec<Process>> {
