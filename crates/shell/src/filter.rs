@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal};
 
 use crate::caller::{ends, null};
 use crate::channel::{Channel, Kind};
+use crate::holders;
 use crate::link::{Ear, Task, Word};
 use crate::redaction::Redaction;
 use crate::refusal::NOT_RUN;
@@ -35,12 +36,13 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         }
     };
     ear.ready();
+    let command = holders::Command::new(Pid::from_raw(task.group), &pipes);
     let outputs = ends(pipes.len() == 1);
     let channels = pipes.into_iter().zip(outputs).enumerate().map(|(number, (pipe, output))| {
         let kind = if task.messages && number == 0 { Kind::Messages } else { Kind::Text };
         Channel::new(pipe, output, kind, &redaction)
     });
-    Filter { channels: channels.collect(), ear: Some(ear), task, buffer: vec![0; PIECE] }.run();
+    Filter { channels: channels.collect(), ear: Some(ear), task, command, buffer: vec![0; PIECE] }.run();
     ExitCode::SUCCESS
 }
 
@@ -56,9 +58,12 @@ fn alone() {
     for descriptor in held.into_iter().filter(|descriptor| *descriptor > 2) {
         let _ = nix::unistd::close(descriptor);
     }
-    // It reads what others must not.
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    {
+        let _ = rustix::thread::set_name(c"stanch-filter");
+        // It reads what others must not.
+        let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    }
 }
 
 struct Filter<'r> {
@@ -66,6 +71,7 @@ struct Filter<'r> {
     /// `None` when the prefix has nothing to say any more.
     ear: Option<Ear>,
     task: Task,
+    command: holders::Command,
     buffer: Vec<u8>,
 }
 
@@ -120,11 +126,7 @@ impl Filter<'_> {
                 }
             }
             // The prefix of a supervised command was killed: nobody reports what its command does from here on.
-            Word::Gone if self.task.supervised => {
-                if let Some(group) = Pid::from_raw(self.task.group) {
-                    let _ = rustix::process::kill_process_group(group, Signal::KILL);
-                }
-            }
+            Word::Gone if self.task.supervised => self.command.signal(Signal::KILL),
             Word::Gone => {}
         }
         self.ear = None;

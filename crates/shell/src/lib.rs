@@ -25,6 +25,8 @@ mod ending;
 #[cfg(unix)]
 mod filter;
 #[cfg(unix)]
+mod holders;
+#[cfg(unix)]
 mod in_place;
 #[cfg(unix)]
 mod link;

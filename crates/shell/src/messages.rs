@@ -103,15 +103,20 @@ struct Envelope<'m> {
     method: Option<IgnoredAny>,
 }
 
-/// Whether a line may still become a message.
+/// Whether a line may still become a message: an object, or a list of some. `[1/3] building` is a person's.
 fn may_be_message(line: &[u8]) -> bool {
-    line.iter().find(|b| !b.is_ascii_whitespace()).is_none_or(|b| matches!(b, b'{' | b'['))
+    let mut solid = line.iter().filter(|b| !b.is_ascii_whitespace());
+    match solid.next() {
+        None => true,
+        Some(b'{') => solid.next().is_none_or(|b| matches!(b, b'"' | b'}')),
+        Some(b'[') => solid.next().is_none_or(|b| *b == b'{'),
+        Some(_) => false,
+    }
 }
 
 /// The line, if it is a document.
 fn document(line: &[u8]) -> Option<&str> {
-    let text =
-        std::str::from_utf8(line).ok().filter(|text| matches!(text.trim_start().bytes().next(), Some(b'{' | b'[')))?;
+    let text = std::str::from_utf8(line).ok().filter(|_| may_be_message(line))?;
     serde_json::from_str::<IgnoredAny>(text).is_ok().then_some(text)
 }
 
@@ -172,6 +177,18 @@ mod tests {
         let wanted = text.replace(&token(), "stanch_github_pat");
         for size in [1, 7, text.len()] {
             assert_eq!(filtered(&text.as_bytes().chunks(size).collect::<Vec<_>>()), wanted, "{size}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_messages_is_one_and_a_persons_bracket_is_none() {
+        let list = format!("[{{\"id\":1,\"result\":\"{}\"}},\n", token());
+        assert_eq!(filtered(&[list.as_bytes()]), list.replace(&token(), "stanch_github_pat"));
+        for line in ["", " [ ", "[{", "{", "{ \"", "{}"] {
+            assert!(may_be_message(line.as_bytes()), "{line}");
+        }
+        for line in ["[1/3] building", "[y/N]", "{ echo", "text"] {
+            assert!(!may_be_message(line.as_bytes()), "{line}");
         }
     }
 

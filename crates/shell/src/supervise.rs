@@ -13,6 +13,7 @@ use nix::sys::signal::SigSet;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::caller::{Caller, Pipes};
+use crate::holders;
 use crate::link::{Answer, Link, Task, this_executable};
 use crate::{Refusal, Role, command, ending, say};
 
@@ -28,6 +29,7 @@ pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
     let mut link = Link::start(Role::Filter, task, &pipes.readers)?;
     let mut shell = bound(&path, &arguments);
     shell.stdout(pipes.out).stderr(pipes.err);
+    let stoppable = holders::Command::new(caller.own_group, &pipes.readers);
     let spawned = shell.spawn();
     // The shell starts with no signal blocked; the prefix lets them pass by from here on.
     let _ = SigSet::all().thread_block();
@@ -35,7 +37,7 @@ pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
     let shell = spawned.map_err(|error| Refusal::Shell(path.display().to_string(), error.kind()))?;
     match wait(&shell, &mut link) {
         Some(status) => Ok(finish(status, &mut link)),
-        None => Ok(stop(&shell, caller)),
+        None => Ok(stop(&shell, &stoppable)),
     }
 }
 
@@ -100,14 +102,9 @@ fn finish(status: WaitStatus, link: &mut Link) -> ExitCode {
 }
 
 /// The filter is gone, and the command can write nothing any more: it is stopped, not left to act unseen.
-fn stop(shell: &Child, caller: &Caller) -> ExitCode {
+fn stop(shell: &Child, command: &holders::Command) -> ExitCode {
     say("the filter was killed, so the command was stopped; what it had done until then stays done");
-    let signal = |signal| match (caller.own_group, Pid::from_raw(shell.id() as i32)) {
-        (Some(group), _) => rustix::process::kill_process_group(group, signal),
-        (None, Some(pid)) => rustix::process::kill_process(pid, signal),
-        (None, None) => Ok(()),
-    };
-    let _ = signal(Signal::TERM);
+    command.signal(Signal::TERM);
     let step = Duration::from_millis(20);
     for _ in 0..GRACE.as_millis() / step.as_millis() {
         let ended = rustix::process::wait(WaitOptions::NOHANG);
@@ -117,6 +114,6 @@ fn stop(shell: &Child, caller: &Caller) -> ExitCode {
         std::thread::sleep(step);
     }
     // Ends the prefix too where it leads the group.
-    let _ = signal(Signal::KILL);
+    command.signal(Signal::KILL);
     ExitCode::FAILURE
 }

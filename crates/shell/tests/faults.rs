@@ -130,6 +130,26 @@ fn a_killed_prefix_takes_the_command_with_it() {
     assert!(!run.output().contains(&token()));
 }
 
+/// Started by something else than an agent: in somebody's group, and its processes in sessions of their own.
+#[test]
+fn without_a_group_of_its_own_the_command_is_found_by_its_output() {
+    for victim in ["prefix", "filter"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("output");
+        let file = File::create(&path).unwrap();
+        let mut command = Command::new(PREFIX);
+        command.arg(ENDLESS.replace("python3", "setsid python3")).current_dir(folder.path());
+        command.env("SHELL", "/bin/bash").env("TOKEN", token()).stdin(Stdio::null());
+        let child = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
+        let mut run = Run { folder, child };
+        soon("it does not run", || run.path("acts").exists());
+        kill(if victim == "prefix" { run.child.id() } else { filter_to(&path) });
+        assert!(!run.wait().success());
+        is_still(&run);
+        assert!(!run.output().contains(&token()));
+    }
+}
+
 #[test]
 fn a_killed_filter_stops_the_command_and_the_reason_is_shown() {
     let mut run = Run::start(ENDLESS);
