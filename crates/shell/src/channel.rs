@@ -23,11 +23,11 @@ pub enum Kind {
 }
 
 /// One stream.
-pub struct Channel<'r> {
+pub struct Channel<'r, 'c> {
     /// `None` when nothing comes any more, or nothing is taken any more.
     pipe: Option<OwnedFd>,
-    text: Stream<'r, 'static>,
-    messages: Option<Messages<'r>>,
+    text: Stream<'r, 'c>,
+    messages: Option<Messages<'r, 'c>>,
     output: Output,
     /// Since when an unfinished line waits.
     waiting: Option<Instant>,
@@ -38,9 +38,9 @@ pub struct Channel<'r> {
     out: Vec<u8>,
 }
 
-impl<'r> Channel<'r> {
+impl<'r, 'c> Channel<'r, 'c> {
     /// From this pipe to that descriptor.
-    pub fn new(pipe: OwnedFd, output: BorrowedFd<'static>, kind: Kind, redaction: &'r Redaction) -> Self {
+    pub fn new(pipe: OwnedFd, output: BorrowedFd<'static>, kind: Kind, redaction: &'r Redaction<'c>) -> Self {
         Self {
             pipe: Some(pipe),
             text: Stream::new(&redaction.scanner, &redaction.mask),

@@ -13,7 +13,7 @@ use crate::caller::{ends, null};
 use crate::channel::{Channel, Kind};
 use crate::holders;
 use crate::link::{Ear, Task, Word};
-use crate::redaction::Redaction;
+use crate::redaction::{self, Redaction};
 use crate::refusal::NOT_RUN;
 
 /// What is read at once: it stays in the second-level cache with what is held and what is written.
@@ -24,11 +24,14 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
     let Some(task) = Task::read(arguments) else { return ExitCode::from(NOT_RUN) };
     alone();
     let Ok((mut ear, pipes)) = Ear::open() else { return ExitCode::from(NOT_RUN) };
-    // The socket's end must show when the prefix is gone, and no folder be kept busy.
+    // Only one end of the socket is to be held, and no folder kept busy.
     if let Ok(null) = null() {
         let _ = rustix::stdio::dup2_stdin(&null);
     }
-    let redaction = match Redaction::load() {
+    let config = redaction::configuration();
+    let _ = rustix::process::chdir("/");
+    let loaded = config.as_ref().map_err(Clone::clone).and_then(Redaction::new);
+    let redaction = match loaded {
         Ok(redaction) => redaction,
         Err(reason) => {
             ear.failed(&reason);
@@ -50,7 +53,6 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
 fn alone() {
     let _ = SigSet::all().thread_block();
     let _ = rustix::process::setsid();
-    let _ = rustix::process::chdir("/");
     // Someone may wait for the end of what the prefix was started with.
     let held: Vec<i32> = std::fs::read_dir("/dev/fd")
         .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect())
@@ -66,8 +68,8 @@ fn alone() {
     }
 }
 
-struct Filter<'r> {
-    channels: Vec<Channel<'r>>,
+struct Filter<'r, 'c> {
+    channels: Vec<Channel<'r, 'c>>,
     /// `None` when the prefix has nothing to say any more.
     ear: Option<Ear>,
     task: Task,
@@ -75,7 +77,7 @@ struct Filter<'r> {
     buffer: Vec<u8>,
 }
 
-impl Filter<'_> {
+impl Filter<'_, '_> {
     fn run(&mut self) {
         while self.ear.is_some() && self.task.supervised || self.channels.iter().any(Channel::is_open) {
             let (heard, ready) = self.wait();

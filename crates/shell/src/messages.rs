@@ -15,22 +15,22 @@ use crate::redaction::Redaction;
 const LONGEST: usize = 64 << 20;
 
 /// The lines of one stream.
-pub struct Messages<'r> {
-    redaction: &'r Redaction,
+pub struct Messages<'r, 'c> {
+    redaction: &'r Redaction<'c>,
     /// The unfinished line, if it may be a message.
     line: Vec<u8>,
     /// The unfinished line is text, and a part of it is on its way.
     in_text: bool,
 }
 
-impl<'r> Messages<'r> {
+impl<'r, 'c> Messages<'r, 'c> {
     /// At the start of a stream.
-    pub fn new(redaction: &'r Redaction) -> Self {
+    pub fn new(redaction: &'r Redaction<'c>) -> Self {
         Self { redaction, line: Vec::new(), in_text: false }
     }
 
     /// Takes the next bytes; lines of text go through `text`.
-    pub fn push(&mut self, bytes: &[u8], text: &mut Stream<'r, 'static>, out: &mut Vec<u8>) -> Result<(), ScanError> {
+    pub fn push(&mut self, bytes: &[u8], text: &mut Stream<'r, 'c>, out: &mut Vec<u8>) -> Result<(), ScanError> {
         for part in bytes.split_inclusive(|b| *b == b'\n') {
             let ends = part.ends_with(b"\n");
             if self.in_text {
@@ -51,7 +51,7 @@ impl<'r> Messages<'r> {
     }
 
     /// The line is finished.
-    pub fn end(&mut self, text: &mut Stream<'r, 'static>, out: &mut Vec<u8>) -> Result<(), ScanError> {
+    pub fn end(&mut self, text: &mut Stream<'r, 'c>, out: &mut Vec<u8>) -> Result<(), ScanError> {
         let line = std::mem::take(&mut self.line);
         self.in_text = false;
         match document(&line) {
@@ -156,7 +156,8 @@ mod tests {
     use super::*;
 
     fn filtered(pieces: &[&[u8]]) -> String {
-        let redaction = Redaction::load().unwrap_or_else(|reason| panic!("{reason}"));
+        let config = config::Config::default();
+        let redaction = Redaction::new(&config).unwrap_or_else(|reason| panic!("{reason}"));
         let mut text = Stream::new(&redaction.scanner, &redaction.mask);
         let (mut messages, mut out) = (Messages::new(&redaction), Vec::new());
         for piece in pieces {

@@ -1,19 +1,32 @@
-//! What is taken out, decided in one place: the rules and how their placeholders look.
+//! What is taken out, decided in one place: the built-in rules, the user's own, and how placeholders look.
 
+use config::Config;
 use scrub::{Mask, Scanner};
 
 /// The rules and their placeholders.
-pub struct Redaction {
+pub struct Redaction<'c> {
     /// Finds.
-    pub scanner: Scanner<'static>,
+    pub scanner: Scanner<'c>,
     /// Writes placeholders.
-    pub mask: Mask<'static>,
+    pub mask: Mask<'c>,
 }
 
-impl Redaction {
-    /// Reads what is to be taken out. An error says what is wrong and what to do, and holds no value.
-    pub fn load() -> Result<Self, String> {
+/// The configuration that holds where the command starts. An error says what is wrong and what to do, and holds no value.
+pub fn configuration() -> Result<Config, String> {
+    let folder =
+        std::env::current_dir().map_err(|error| format!("the current folder cannot be told: {}", error.kind()))?;
+    // A rule is compiled when a text calls for it: to compile all of them first would cost more than the command.
+    Config::load(&folder).map_err(|error| error.to_string())
+}
+
+impl<'c> Redaction<'c> {
+    /// What the configuration asks for.
+    pub fn new(config: &'c Config) -> Result<Self, String> {
         let scanner = Scanner::builtin().map_err(|error| error.to_string())?;
+        let scanner = match config.own() {
+            Some(own) => scanner.with(own),
+            None => scanner,
+        };
         let mask = Mask::new(*scanner.table());
         Ok(Self { scanner, mask })
     }

@@ -332,6 +332,52 @@ fn what_cannot_run_says_so() {
     }
 }
 
+/// The user's own rules and exceptions hold here too, and a file of theirs that cannot be read closes the boundary.
+#[test]
+fn a_configuration_with_a_mistake_runs_nothing_and_a_right_one_holds() {
+    let (folder, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let user = home.path().join("stanch");
+    fs::create_dir(&user).unwrap();
+    let run = |text: &str, to_file: bool| {
+        let mut command = Command::new(PREFIX);
+        command.arg(text).current_dir(folder.path()).env("SHELL", "/bin/bash").env("XDG_CONFIG_HOME", home.path());
+        said_by(&mut command, to_file, home.path())
+    };
+    let own = "[[rules]]\nid = \"acme\"\nregex = 'acme-[a-z0-9]{20}'\nkeywords = [\"acme\"]\n";
+    for (config, rules, said) in [
+        ("[redact\n", own, "config.toml"),
+        ("[redact]\nrules = [\"own.toml\"]\n", "[[rules]\n", "own.toml"),
+        ("[redact]\nrules = [\"missing.toml\"]\n", own, "missing.toml"),
+    ] {
+        fs::write(user.join("config.toml"), config).unwrap();
+        fs::write(user.join("own.toml"), rules).unwrap();
+        for to_file in [true, false] {
+            let (code, output) = run("touch ran; echo ran", to_file);
+            assert_eq!(code, Some(126), "{config}: {output}");
+            assert!(output.contains("stanch-shell: the command was not run: ") && output.contains(said), "{output}");
+            assert!(!folder.path().join("ran").exists());
+        }
+    }
+    fs::write(user.join("config.toml"), "[redact]\nrules = [\"own.toml\"]\n").unwrap();
+    fs::write(user.join("own.toml"), own).unwrap();
+    for to_file in [true, false] {
+        let text = "printf 'acme-\\033[31m%s\\033[0m%s\\n' 0123456789 abcdefghij >&2; exit 4";
+        assert_eq!(run(text, to_file), (Some(4), "stanch_own_acme\n".to_owned()));
+    }
+}
+
+/// Status, and what was said on standard error.
+fn said_by(command: &mut Command, to_file: bool, folder: &Path) -> (Option<i32>, String) {
+    if !to_file {
+        let out = command.output().unwrap();
+        return (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned());
+    }
+    let path = folder.join("said");
+    let file = File::create(&path).unwrap();
+    let status = command.stdout(file.try_clone().unwrap()).stderr(file).status().unwrap();
+    (status.code(), fs::read_to_string(path).unwrap())
+}
+
 /// The executable with the first byte of its rules changed: as a broken download or a bad disk leaves it.
 #[test]
 fn with_broken_rules_nothing_runs_and_the_reason_is_shown() {
@@ -351,16 +397,9 @@ fn with_broken_rules_nothing_runs_and_the_reason_is_shown() {
     for to_file in [true, false] {
         let mut command = Command::new(&broken);
         command.arg("touch ran; echo ran").current_dir(folder.path()).env("SHELL", "/bin/bash");
-        let output = if to_file {
-            let file = File::create(folder.path().join("output")).unwrap();
-            let status = command.stdout(file.try_clone().unwrap()).stderr(file).status().unwrap();
-            (status.code(), fs::read_to_string(folder.path().join("output")).unwrap())
-        } else {
-            let out = command.output().unwrap();
-            (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned())
-        };
-        assert_eq!(output.0, Some(126));
-        assert!(output.1.contains("the compiled rules are damaged; install stanch again"), "{}", output.1);
+        let (code, said) = said_by(&mut command, to_file, folder.path());
+        assert_eq!(code, Some(126));
+        assert!(said.contains("the compiled rules are damaged; install stanch again"), "{said}");
         assert!(!folder.path().join("ran").exists());
     }
 }
