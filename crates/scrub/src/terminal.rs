@@ -15,6 +15,8 @@ use crate::view::View;
 const ESCAPE: u8 = 0x1b;
 /// A longer code is none; an address in a link is the longest there is.
 const LONGEST: usize = 4096;
+/// As many bytes of codes become one gap; the last code of them may reach further.
+const MOST_TOGETHER: usize = u16::MAX as usize - LONGEST;
 
 /// Adds what is found in the text without its codes.
 pub(crate) fn findings(
@@ -62,7 +64,11 @@ fn shown(text: &[u8], from: usize) -> Option<(View, usize)> {
             view_from.get_or_insert(view.text.len() + from.saturating_sub(at));
         }
         view.plain(&text[at..mark]);
+        // Codes that stand together go together.
         at = mark + length(&text[mark..]);
+        while at - mark < MOST_TOGETHER && length(&text[at..]) > 0 {
+            at += length(&text[at..]);
+        }
         view.escape(mark..at, b"");
     }
     let view_from = view_from.unwrap_or(view.text.len() + from.saturating_sub(at));
@@ -75,10 +81,11 @@ fn length(text: &[u8]) -> usize {
     match text {
         [b'\r', b'\n', ..] => 0,
         [b'\r', ..] => 1,
-        _ => match code(text) {
+        [ESCAPE, ..] => match code(text) {
             Code::Whole(length) => length,
             Code::Unfinished | Code::None => 0,
         },
+        _ => 0,
     }
 }
 
@@ -104,14 +111,14 @@ fn code(text: &[u8]) -> Code {
     match text.get(1) {
         None => Code::Unfinished,
         Some(b'[') => end(2, |b| (0x40..=0x7e).contains(b), |b| (0x20..=0x3f).contains(b)),
+        // Its end is the first escape in it, or there is none: many that begin cost no more than one.
         Some(b']' | b'P' | b'X' | b'^' | b'_') => {
-            let strings_end = |i: &usize| text[*i] == 7 || text[*i] == ESCAPE && text.get(i + 1) == Some(&b'\\');
-            let inside = text[2..].iter().take_while(|b| **b != b'\n').count();
-            match (2..2 + inside).find(strings_end) {
-                Some(i) if text[i] == 7 => Code::Whole(i + 1),
-                Some(i) => Code::Whole(i + 2),
-                None if 2 + inside == text.len() && text.len() < LONGEST => Code::Unfinished,
-                None => Code::None,
+            let inside = text[2..].iter().take_while(|b| !matches!(**b, 7 | b'\n' | ESCAPE)).count();
+            match text[2 + inside..] {
+                [7, ..] => Code::Whole(inside + 3),
+                [ESCAPE, b'\\', ..] => Code::Whole(inside + 4),
+                [] | [ESCAPE] if text.len() < LONGEST => Code::Unfinished,
+                _ => Code::None,
             }
         }
         Some(_) => end(1, |b| (0x30..=0x7e).contains(b), |b| (0x20..=0x2f).contains(b)),
@@ -140,9 +147,21 @@ mod tests {
             ("10%\r20%\r\ndone\r\n", "10%20%\r\ndone\r\n"),
             ("\x1b[31", "\x1b[31"),
             ("\x1b]0;no end\nx\x1b[m", "\x1b]0;no end\nx"),
+            ("\x1b]0;no\x1b[m end\x07", "\x1b]0;no end\x07"),
         ] {
             let seen = without_codes(text.as_bytes());
             assert_eq!(String::from_utf8_lossy(&seen), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn any_number_of_codes_takes_no_time() {
+        for text in ["\x1b]", "\x1b[", "\x1b", "\r", "\x1b[m", "\x1b]0;a", "\x1bP\x1b\\"] {
+            let text = text.repeat(4 << 20);
+            let started = std::time::Instant::now();
+            let (seen, end) = (without_codes(text.as_bytes()), whole(text.as_bytes()));
+            assert!(seen.len() <= text.len() && end <= text.len());
+            assert!(started.elapsed() < std::time::Duration::from_secs(5));
         }
     }
 

@@ -88,9 +88,8 @@ impl Filter<'_, '_> {
             for (channel, ready) in self.channels.iter_mut().zip(ready) {
                 if ready {
                     channel.take(&mut self.buffer);
-                } else {
-                    channel.pause_if_due();
                 }
+                channel.pause_if_due();
             }
         }
     }

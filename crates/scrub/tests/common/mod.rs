@@ -170,6 +170,8 @@ pub fn tangle() -> impl Strategy<Value = String> {
         "\\u0022",
         "\u{0}",
         "\u{1b}[31m",
+        "\u{1b}[m\u{1b}[K",
+        "\r",
         "é",
         "漢",
     ]);
