@@ -16,7 +16,8 @@ pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
     let (path, arguments) = command::shell(text, std::env::var_os("SHELL"))?;
     let pipes = Pipes::new(caller.one_stream)?;
     let task = Task { messages: true, supervised: false, group: 0 };
-    let mut link = Link::start(Role::Detach, task, &pipes.readers)?;
+    let mut link = Link::start(Role::Detach, task)?;
+    link.open(&pipes.readers)?;
     link.filter().wait().map_err(Refusal::system("starting the filter"))?;
     let mut shell = Command::new(&path);
     let error = shell.args(arguments).stdout(pipes.out).stderr(pipes.err).exec();

@@ -15,6 +15,8 @@
 //! Nothing here needs `unsafe`: instead of forking, the executable starts itself under another name ([`Role`]).
 
 #[cfg(unix)]
+mod bound;
+#[cfg(unix)]
 pub mod caller;
 #[cfg(unix)]
 mod channel;
@@ -99,7 +101,7 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
         #[cfg(unix)]
         Role::Detach => link::detach(&arguments),
         #[cfg(unix)]
-        Role::Bound => supervise::become_shell(&arguments),
+        Role::Bound => bound::run(&arguments),
         #[cfg(not(unix))]
         _ => Err(Refusal::Platform),
     };

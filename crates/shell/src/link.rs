@@ -65,19 +65,22 @@ pub struct Link {
 }
 
 impl Link {
-    /// Starts a filter over these pipes and waits until it can work.
-    pub fn start(role: Role, task: Task, pipes: &[std::io::PipeReader]) -> Result<Self, Refusal> {
+    /// Starts a filter. It is not known yet whether it can work.
+    pub fn start(role: Role, task: Task) -> Result<Self, Refusal> {
         let (socket, theirs) = UnixStream::pair().map_err(Refusal::system("making a socket"))?;
         let mut command = Command::new(this_executable());
         command.arg0(role.name()).args(task.arguments());
         // In a group of its own from the start: what stops the command does not stop its filter.
         command.stdin(Stdio::from(OwnedFd::from(theirs))).process_group(0);
         let filter = command.spawn().map_err(Refusal::system("starting the filter"))?;
-        drop(command); // holds the filter's end of the socket
-        let mut link = Self { socket, filter };
-        link.hand_over(pipes).map_err(Refusal::system("handing the pipes to the filter"))?;
-        match link.answer() {
-            Answer::Ready => Ok(link),
+        Ok(Self { socket, filter })
+    }
+
+    /// Gives it the pipes and waits until it can work.
+    pub fn open(&mut self, pipes: &[std::io::PipeReader]) -> Result<(), Refusal> {
+        self.hand_over(pipes).map_err(Refusal::system("handing the pipes to the filter"))?;
+        match self.answer() {
+            Answer::Ready => Ok(()),
             Answer::Failed(reason) => Err(Refusal::Filter(reason)),
             Answer::Gone => Err(Refusal::FilterEnded),
         }

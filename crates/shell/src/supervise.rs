@@ -4,9 +4,8 @@
 //! shell ends. Before that, all that the shell and its children wrote until then is in the file. Whoever outlives the shell
 //! goes on being filtered.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitCode};
+use std::ffi::OsStr;
+use std::process::{Child, ExitCode};
 use std::time::Duration;
 
 use nix::sys::signal::SigSet;
@@ -14,8 +13,8 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::caller::{Caller, Pipes};
 use crate::holders;
-use crate::link::{Answer, Link, Task, this_executable};
-use crate::{Refusal, Role, command, ending, say};
+use crate::link::{Answer, Link, Task};
+use crate::{Refusal, Role, bound, command, ending, say};
 
 /// How long a command whose filter is gone has to end by itself.
 const GRACE: Duration = Duration::from_secs(1);
@@ -26,52 +25,26 @@ pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
     let pipes = Pipes::new(caller.one_stream)?;
     let group = caller.own_group.map_or(0, |group| group.as_raw_pid());
     let task = Task { messages: false, supervised: true, group };
-    let mut link = Link::start(Role::Filter, task, &pipes.readers)?;
-    let mut shell = bound(&path, &arguments);
-    shell.stdout(pipes.out).stderr(pipes.err);
+    let mut link = Link::start(Role::Filter, task)?;
     let stoppable = holders::Command::new(caller.own_group, &pipes.readers);
-    let spawned = shell.spawn();
-    // The shell starts with no signal blocked; the prefix lets them pass by from here on.
-    let _ = SigSet::all().thread_block();
-    drop((shell, pipes.readers)); // holds the pipes' ends
-    let shell = spawned.map_err(|error| Refusal::Shell(path.display().to_string(), error.kind()))?;
+    let shell = if caller.one_stream {
+        drop(pipes.err); // the same pipe
+        let waiting = bound::wait(&path, &arguments, pipes.out)?;
+        link.open(&pipes.readers)?;
+        // The shell starts with no signal blocked; the prefix lets them pass by from here on.
+        let _ = SigSet::all().thread_block();
+        waiting.go()?
+    } else {
+        link.open(&pipes.readers)?;
+        let shell = bound::go(&path, &arguments, pipes.out, pipes.err)?;
+        let _ = SigSet::all().thread_block();
+        shell
+    };
+    drop(pipes.readers);
     match wait(&shell, &mut link) {
         Some(status) => Ok(finish(status, &mut link)),
         None => Ok(stop(&shell, &stoppable)),
     }
-}
-
-/// The shell, which ends when the prefix is killed.
-///
-/// A process can only ask for that itself, so the executable is started once more and becomes the shell.
-#[cfg(target_os = "linux")]
-fn bound(path: &std::path::Path, arguments: &[OsString]) -> Command {
-    let mut command = Command::new(this_executable());
-    command.arg0(Role::Bound.name()).arg(rustix::process::getpid().to_string()).arg(path).args(arguments);
-    command
-}
-
-/// Where a process cannot ask for that, the filter stops its group.
-#[cfg(not(target_os = "linux"))]
-fn bound(path: &std::path::Path, arguments: &[OsString]) -> Command {
-    let mut command = Command::new(path);
-    command.args(arguments);
-    command
-}
-
-/// Becomes the shell, and dies with the prefix.
-pub fn become_shell(arguments: &[OsString]) -> Result<ExitCode, Refusal> {
-    let [prefix, path, rest @ ..] = arguments else { return Err(Refusal::NoShell) };
-    #[cfg(target_os = "linux")]
-    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
-        .map_err(Refusal::system("binding the command to its prefix"))?;
-    // Killed before that.
-    let parent = rustix::process::getppid().map(|parent| parent.to_string());
-    if parent.as_deref() != prefix.to_str() {
-        return Ok(ExitCode::FAILURE);
-    }
-    let error = Command::new(path).args(rest).exec();
-    Err(Refusal::Shell(path.to_string_lossy().into_owned(), error.kind()))
 }
 
 /// Waits for the shell's end; `None` if the filter's comes first.

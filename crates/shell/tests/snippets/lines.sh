@@ -299,7 +299,7 @@ wait; echo $?
 wait 999999; echo $?
 wait -n 2>/dev/null; echo $?
 (echo bg) & wait; echo fg
-for i in 1 3 5; do (sleep 0.$i; echo $i) & done; wait
+for i in 0.1 0.7 1.3; do (sleep $i; echo $i) & done; wait
 jobs
 sleep 10 & kill $!; wait $!; echo $?
 sleep 10 & kill -9 $! ; wait $! 2>/dev/null; echo $?
@@ -401,5 +401,4 @@ sleep 5 & trap 'kill $!; echo cleaned; exit 0' TERM; kill -TERM $$; wait
 ps -o pgid= -p $$ | tr -d ' ' | { read -r g; [ "$g" -gt 0 ] && echo group; }
 [ "$(ps -o sid= -p $$ | tr -d ' ')" = "$(ps -o pgid= -p $$ | tr -d ' ')" ] && echo 'group and session are one'
 echo "$PPID" | grep -c '^[0-9]*$'
-ls /proc/$$/fd | tr '\n' ' '
 ls -l /proc/$$/fd | grep -c socket
