@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal};
+use rustix::process::{Pid, Resource, Rlimit, Signal, setrlimit};
 
 use crate::caller::{ends, null};
 use crate::channel::{Channel, Kind};
@@ -60,12 +60,10 @@ fn alone() {
     for descriptor in held.into_iter().filter(|descriptor| *descriptor > 2) {
         let _ = nix::unistd::close(descriptor);
     }
+    // It reads what is to be seen nowhere.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     #[cfg(target_os = "linux")]
-    {
-        let _ = rustix::thread::set_name(c"stanch-filter");
-        // It reads what others must not.
-        let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    }
+    let _ = rustix::thread::set_name(c"stanch-filter");
 }
 
 struct Filter<'r, 'c> {
