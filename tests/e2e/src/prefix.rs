@@ -16,7 +16,8 @@ pub fn locate() -> Result<PathBuf> {
 
 /// Found (and built) once in a test process.
 static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
-    let folder = std::env::var_os("STANCH_HOOKS_DIR").map_or_else(|| built(&[NAME]), |folder| Ok(PathBuf::from(folder)));
+    let folder =
+        std::env::var_os("STANCH_HOOKS_DIR").map_or_else(|| built(&[NAME]), |folder| Ok(PathBuf::from(folder)));
     let found = folder.and_then(|folder| {
         let path = executable(&folder, NAME);
         ensure!(path.is_file(), "no prefix at {} (STANCH_HOOKS_DIR names its folder)", path.display());

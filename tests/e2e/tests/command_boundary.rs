@@ -79,8 +79,9 @@ fn tour(prefixed: bool) -> Result<Tour> {
     }
     playground.write("runner.py", &RUNNER.replace('@', "test-runner"))?;
     playground.write("server.py", SERVER)?;
-    let coloured = secrets["coloured"].replace('a', "\u{1b}[01;31m\u{1b}[Ka\u{1b}[m\u{1b}[K");
-    playground.write("coloured.txt", &format!("token: {}\n", coloured.replacen('b', "\rb", 1)))?;
+    let (start, end) = secrets["coloured"].split_at(12);
+    let coloured = format!("{start}\u{1b}[01;31m\u{1b}[K{}\u{1b}[m\u{1b}[K\r{}", &end[..9], &end[9..]);
+    playground.write("coloured.txt", &format!("token: {coloured}\n"))?;
     let filler = "2026-01-01 00:00:00 nothing happened here\n";
     playground.write("large.txt", &format!("{}\n{}{}\n", secrets["large"], filler.repeat(1500), secrets["large"]))?;
     let answers = json!({
