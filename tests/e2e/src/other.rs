@@ -123,7 +123,7 @@ fn pinned(agent: Agent, path: &str) -> Result<PathBuf> {
     let found = repository().join(&folder).join("node_modules").join(path);
     ensure!(
         found.is_file(),
-        "{} is missing: no {path} in {folder}/node_modules. Install it with `./tests/run` (or `cd {folder} && npm ci \
+        "{} is missing: no {path} in {folder}/node_modules. Install it with `./tests/run` (or `cd {folder} && npm install --no-save \
          --ignore-scripts`).",
         agent.name()
     );
