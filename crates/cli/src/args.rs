@@ -38,6 +38,29 @@ pub enum Command {
         after_help = "Examples:\n  stanch rules list\n  stanch rules show stanch_github_pat\n  stanch rules check my-rules.toml"
     )]
     Rules(Rules),
+    /// Put stanch in place: executables into a private folder, hooks and shell prefix into the agent's settings.
+    ///
+    /// Nothing else in the settings changes; your own hooks and shell prefix stay and go on working. On a terminal the change
+    /// is shown and you are asked; without one, or with --yes, it is made.
+    #[command(
+        after_help = "Examples:\n  stanch install                 # for all your projects\n  stanch install --dry-run       # show what would change\n  sudo stanch install --managed  # for every user; no repository can switch it off"
+    )]
+    Install(Install),
+    /// Take stanch away: the settings as they were, if nobody has changed them since; else without stanch's entries alone.
+    #[command(after_help = "Examples:\n  stanch uninstall\n  stanch uninstall --dry-run")]
+    Uninstall(Uninstall),
+    /// Start the client so that a repository cannot switch stanch off.
+    ///
+    /// All of stanch's settings go on the client's command line, which wins over the settings of a repository. Where that
+    /// does not cover a session, the client is not started.
+    #[command(
+        after_help = "Examples:\n  stanch run -- claude\n  stanch run -- claude -p \"run the tests\" --model opus"
+    )]
+    Run {
+        /// The client and its arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "COMMAND")]
+        command: Vec<std::ffi::OsString>,
+    },
     /// The configuration: where it lies and what it says.
     #[command(subcommand, after_help = "Example:\n  stanch config show --effective")]
     Config(Config),
@@ -100,6 +123,54 @@ pub struct Redact {
     /// Put a short tag behind each placeholder, the same for the same value within this run.
     #[arg(long)]
     pub tag: bool,
+}
+
+/// Whose settings.
+#[derive(clap::Args)]
+pub struct Whose {
+    /// Your settings, for all your projects (this is what happens anyway).
+    #[arg(long, group = "whose")]
+    pub user: bool,
+    /// Your settings for the project in the current folder (settings.local.json).
+    #[arg(long, group = "whose")]
+    pub project: bool,
+    /// The settings of the machine, for every user; needs the administrator.
+    #[arg(long, group = "whose")]
+    pub managed: bool,
+}
+
+/// Arguments of `install`.
+#[derive(clap::Args)]
+pub struct Install {
+    /// Whose settings.
+    #[command(flatten)]
+    pub whose: Whose,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Also deny the agent to read files that are nothing but secrets: .env, keys, ~/.ssh, ~/.aws/credentials, ~/.netrc.
+    #[arg(long)]
+    pub deny_secret_files: bool,
+    /// The folder with the executables; that of this command otherwise.
+    #[arg(long, value_name = "FOLDER")]
+    pub from: Option<PathBuf>,
+}
+
+/// Arguments of `uninstall`.
+#[derive(clap::Args)]
+pub struct Uninstall {
+    /// Whose settings.
+    #[command(flatten)]
+    pub whose: Whose,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 /// Commands about the configuration.

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use config::Config;
-use scrub::Scanner;
+use scrub::{Mask, Scanner};
 
 /// The configuration that holds in the current folder.
 pub fn config() -> anyhow::Result<Config> {
@@ -17,4 +17,12 @@ pub fn scanner(config: &Config) -> anyhow::Result<Scanner<'_>> {
         Some(own) => scanner.with(own),
         None => scanner,
     })
+}
+
+/// A text without its secrets, for people to see.
+pub fn redacted(text: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let scanner = Scanner::builtin()?;
+    let mut clean = Vec::with_capacity(text.len());
+    Mask::new(*scanner.table()).write(text, &scanner.findings(text)?, &mut clean);
+    Ok(clean)
 }

@@ -6,9 +6,11 @@ mod config;
 mod hook_test;
 mod import;
 mod man;
+mod install;
 mod redact;
 mod rules;
 mod scan;
+mod run;
 
 use std::process::ExitCode;
 
@@ -22,6 +24,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Completions { shell } => completions::run(shell),
         Command::Man { folder } => man::run(folder.as_deref()),
         Command::Rules(what) => rules::run(what),
+        Command::Install(how) => install::install(&how),
+        Command::Run { command } => run::run(&command),
+        Command::Uninstall(how) => install::uninstall(&how),
         Command::Config(what) => config::run(&what),
         Command::Allow(what) => allow::run(&what),
         Command::Scan(how) => scan::run(&how),

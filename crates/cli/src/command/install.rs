@@ -1,0 +1,111 @@
+//! `stanch install` and `stanch uninstall`.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use install::plan::SecretFiles;
+use install::registration::{CLAUDE_CODE, SECRET_FILES};
+use install::{Place, Plan};
+use similar::TextDiff;
+
+use crate::args::{self, Install, Uninstall};
+use crate::session;
+
+/// Puts stanch in place.
+pub fn install(how: &Install) -> anyhow::Result<ExitCode> {
+    let place = place(&how.whose)?;
+    let from = match &how.from {
+        Some(folder) => folder.clone(),
+        None => beside()?,
+    };
+    let files = if how.deny_secret_files { SecretFiles::Denied } else { SecretFiles::Unchanged };
+    let plan = Plan::install(&place, CLAUDE_CODE, files)?;
+    show(&plan)?;
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "executables: {} -> {}", from.display(), place.bin().display())?;
+    if !how.deny_secret_files {
+        writeln!(stdout, "(--deny-secret-files would also deny {})", SECRET_FILES.join(", "))?;
+    }
+    if how.dry_run || !agreed(how.yes, "Install?")? {
+        return nothing_done();
+    }
+    plan.put_in_place(&from)?;
+    let how =
+        if plan.changes_settings() { "installed" } else { "was installed already; the executables are up to date" };
+    writeln!(
+        stdout,
+        "{how}: {}. Sessions that are open go on without it: start them anew.",
+        plan.settings().display()
+    )?;
+    writeln!(stdout, "`stanch uninstall` takes it away again.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes stanch away.
+pub fn uninstall(how: &Uninstall) -> anyhow::Result<ExitCode> {
+    let place = place(&how.whose)?;
+    let plan = Plan::uninstall(&place, CLAUDE_CODE)?;
+    show(&plan)?;
+    if how.dry_run || !agreed(how.yes, "Take stanch away?")? {
+        return nothing_done();
+    }
+    plan.take_away()?;
+    let how = if plan.changes_settings() { "taken out of" } else { "nothing of stanch was in" };
+    writeln!(io::stdout(), "{how} {}", plan.settings().display())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn place(whose: &args::Whose) -> anyhow::Result<Place> {
+    let folder = std::env::current_dir().context("the current folder cannot be told")?;
+    let whose = match (whose.project, whose.managed) {
+        (true, _) => install::place::Whose::Project,
+        (_, true) => install::place::Whose::Managed,
+        _ => install::place::Whose::User,
+    };
+    Place::of_claude_code(whose, &config::places::project(&folder))
+}
+
+/// The folder of this executable.
+fn beside() -> anyhow::Result<PathBuf> {
+    let this = std::env::current_exe().and_then(|path| path.canonicalize());
+    let this = this.context("this executable cannot be found; name the folder with --from")?;
+    Ok(this.parent().unwrap_or(&this).to_owned())
+}
+
+/// Prints what would change.
+fn show(plan: &Plan<'_>) -> anyhow::Result<()> {
+    let (before, after) = plan.texts();
+    let mut stdout = io::stdout().lock();
+    if plan.changes_settings() {
+        let named = plan.settings().display().to_string();
+        let diff = TextDiff::from_lines(before, after);
+        let diff = diff.unified_diff().context_radius(2).header(&named, &named).to_string();
+        // What stands beside the change may be a key.
+        stdout.write_all(&session::redacted(diff.as_bytes())?)?;
+    } else {
+        writeln!(stdout, "{}: nothing to change", plan.settings().display())?;
+    }
+    for note in &plan.notes {
+        writeln!(stdout, "note: {note}")?;
+    }
+    Ok(())
+}
+
+/// Whether the person agrees; nobody is asked where nobody can answer.
+fn agreed(yes: bool, question: &str) -> anyhow::Result<bool> {
+    if yes || !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Ok(true);
+    }
+    write!(io::stdout(), "{question} [y/N] ")?;
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).context("reading the answer")?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn nothing_done() -> anyhow::Result<ExitCode> {
+    writeln!(io::stdout(), "nothing was changed")?;
+    Ok(ExitCode::SUCCESS)
+}

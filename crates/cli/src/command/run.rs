@@ -1,0 +1,33 @@
+//! `stanch run`: the client, started so that a repository cannot switch stanch off.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, bail};
+use install::Place;
+use install::place::Whose;
+use install::registration::CLAUDE_CODE;
+
+/// Becomes the client.
+pub fn run(command: &[OsString]) -> anyhow::Result<ExitCode> {
+    let Some((client, given)) = command.split_first() else { bail!("say what to start: stanch run -- claude") };
+    let folder = std::env::current_dir().context("the current folder cannot be told")?;
+    // The machine's executables, where they are there: nobody but the administrator can change them.
+    let places = [Whose::Managed, Whose::User].map(|whose| Place::of_claude_code(whose, &folder));
+    let [managed, user] = places;
+    let managed = managed?.bin();
+    let bin = if managed.is_dir() { managed } else { user?.bin() };
+    let arguments = install::run::arguments(given, CLAUDE_CODE, &bin)?;
+    become_it(Command::new(client).args(arguments)).with_context(|| format!("starting {}", client.display()))
+}
+
+#[cfg(unix)]
+fn become_it(command: &mut Command) -> anyhow::Result<ExitCode> {
+    Err(std::os::unix::process::CommandExt::exec(command).into())
+}
+
+#[cfg(not(unix))]
+fn become_it(command: &mut Command) -> anyhow::Result<ExitCode> {
+    let status = command.status()?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
