@@ -27,6 +27,7 @@ pub mod post_tool_use_failure;
 pub mod pre_compact;
 pub mod pre_tool_use;
 pub mod rehearsal;
+pub mod registration;
 pub mod reply;
 pub mod session_end;
 pub mod session_start;
@@ -130,7 +131,7 @@ pub fn run(hook: &'static Hook) -> ExitCode {
 }
 
 /// From the start of the process to its answer: less than the client's patience, which then goes on as if nobody had asked.
-const PATIENCE: Duration = Duration::from_secs(13);
+pub const PATIENCE: Duration = Duration::from_secs(13);
 /// A shorter event is answered in time, whatever is in it, if it names no file: a thread for it would cost more than it.
 const LONG: usize = 16 << 10;
 

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use crate::Agent;
+use crate::{Agent, registration};
 use config::plain::{self, Content};
 
 fn files(agent: Agent, folder: &Path) -> Vec<PathBuf> {
@@ -44,26 +44,12 @@ impl Settings {
     }
 }
 
-/// The events and stanch's hook for each.
-pub const HOOKS: [(&str, &str); 11] = [
-    ("PreToolUse", "pre-tool-use"),
-    ("PostToolUse", "post-tool-use"),
-    ("PostToolUseFailure", "post-tool-use-failure"),
-    ("PostToolBatch", "post-tool-batch"),
-    ("UserPromptSubmit", "user-prompt-submit"),
-    ("PreCompact", "pre-compact"),
-    ("SessionStart", "session-start"),
-    ("ConfigChange", "config-change"),
-    ("InstructionsLoaded", "instructions-loaded"),
-    ("SubagentStop", "subagent-stop"),
-    ("SessionEnd", "session-end"),
-];
-
 /// Stanch's hooks by whether the settings register them: those whose events the agent has.
 fn partition(agent: Agent, folder: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
     let settings: Vec<Settings> = files(agent, folder).iter().filter_map(|path| Settings::read(path)).collect();
-    let (there, missing): (Vec<_>, Vec<_>) = HOOKS
-        .into_iter()
+    let (there, missing): (Vec<_>, Vec<_>) = registration::CLAUDE_CODE
+        .iter()
+        .map(|entry| (entry.event, entry.hook))
         .filter(|(event, _)| agent.places().events.is_none_or(|events| events.contains(event)))
         .partition(|(event, hook)| settings.iter().any(|s| s.registers(event, hook)));
     let names = |hooks: Vec<(&'static str, &'static str)>| hooks.into_iter().map(|(_, hook)| hook).collect();

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::{CANARY, START, event, run_in, text, token};
+use hooks::registration::CLAUDE_CODE;
 use serde_json::{Value, json};
 
 fn message(home: &Path, folder: &Path) -> String {
@@ -35,7 +36,7 @@ fn says_which_hooks_are_registered() {
     let said = message(home.path(), &folder);
     assert!(said.contains("registered: post-tool-use; NOT registered in any settings file: pre-tool-use"), "{said}");
     let all: serde_json::Map<String, Value> =
-        hooks::settings::HOOKS.iter().map(|(event, name)| ((*event).to_owned(), hook(name))).collect();
+        CLAUDE_CODE.iter().map(|entry| (entry.event.to_owned(), hook(entry.hook))).collect();
     write(&home.path().join(".claude/settings.json"), &json!({ "hooks": all }).to_string());
     let said = message(home.path(), &folder);
     assert!(said.contains("all hooks are registered") && !said.contains("NO"), "{said}");

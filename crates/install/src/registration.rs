@@ -2,30 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// One hook for one event.
-#[derive(Clone, Copy)]
-pub struct Entry {
-    /// The event.
-    pub event: &'static str,
-    /// The executable's name.
-    pub hook: &'static str,
-    /// Whether the event's entries have a matcher (a tool's name, most often); stanch's is for all.
-    pub matched: bool,
-    /// Whether the agent is to stop when the hook cannot do its work.
-    pub closes: bool,
-}
-
-/// The hooks of Claude Code.
-pub const CLAUDE_CODE: &[Entry] = &[
-    Entry { event: "PreToolUse", hook: "pre-tool-use", matched: true, closes: true },
-    Entry { event: "PostToolUse", hook: "post-tool-use", matched: true, closes: false },
-    Entry { event: "PostToolUseFailure", hook: "post-tool-use-failure", matched: true, closes: false },
-    Entry { event: "PostToolBatch", hook: "post-tool-batch", matched: false, closes: true },
-    Entry { event: "SessionStart", hook: "session-start", matched: false, closes: false },
-];
-
-/// Seconds that the agent waits for a hook: longer than the hooks' own limit, so that they answer first.
-pub const TIMEOUT: u32 = 15;
+pub use hooks::registration::{CLAUDE_CODE, Entry, TIMEOUT};
 
 /// Large results are counted by a request of their own, with the raw text, before any hook runs; not below these limits.
 pub const LIMITS: [(&str, &str); 2] =
