@@ -49,6 +49,17 @@ pub enum Command {
     /// Take stanch away: the settings as they were, if nobody has changed them since; else without stanch's entries alone.
     #[command(after_help = "Examples:\n  stanch uninstall\n  stanch uninstall --dry-run")]
     Uninstall(Uninstall),
+    /// Send a made-up secret every way that one can take, through what is installed, and say which ways are covered.
+    ///
+    /// The hooks and the shell prefix are run as they stand in the settings that the client would read in this folder, with
+    /// your configuration. Nothing is sent anywhere, nothing of yours is written, your log neither; hooks that are not
+    /// stanch's are named and not run. The made-up secret is never shown.
+    ///
+    /// Exit status: 0 if every way is covered and nothing is wrong, 1 if not, 2 if it could not be tried.
+    #[command(
+        after_help = "Examples:\n  stanch verify\n  cd my-project && stanch verify\n  stanch verify --json | jq '.paths[] | select(.covered | not)'"
+    )]
+    Verify(Verify),
     /// Start the client so that a repository cannot switch stanch off.
     ///
     /// All of stanch's settings go on the client's command line, which wins over the settings of a repository. Where that
@@ -171,6 +182,14 @@ pub struct Uninstall {
     /// Do not ask.
     #[arg(long, short)]
     pub yes: bool,
+}
+
+/// Arguments of `verify`.
+#[derive(clap::Args)]
+pub struct Verify {
+    /// Write one JSON object: `covered`, `paths`, `faults`, `notes`.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Commands about the configuration.

@@ -11,6 +11,7 @@ pub mod record;
 pub mod registration;
 pub mod run;
 pub mod settings;
+pub mod verify;
 
 pub use place::Place;
 pub use plan::Plan;

@@ -9,8 +9,9 @@ mod man;
 mod install;
 mod redact;
 mod rules;
-mod scan;
 mod run;
+mod scan;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Man { folder } => man::run(folder.as_deref()),
         Command::Rules(what) => rules::run(what),
         Command::Install(how) => install::install(&how),
+        Command::Verify(how) => verify::run(&how),
         Command::Run { command } => run::run(&command),
         Command::Uninstall(how) => install::uninstall(&how),
         Command::Config(what) => config::run(&what),

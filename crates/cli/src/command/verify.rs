@@ -1,0 +1,89 @@
+//! `stanch verify`: whether what is installed works here.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use install::Place;
+use install::place::{Whose, managed_settings};
+use install::verify::files::Files;
+use install::verify::{Report, Row, Trouble};
+use scrub::Scanner;
+use serde_json::json;
+
+use crate::args::Verify;
+use crate::session;
+
+/// Sends a probe every way and says which are covered.
+pub fn run(how: &Verify) -> anyhow::Result<ExitCode> {
+    let folder = std::env::current_dir().context("the current folder cannot be told")?;
+    let user = Place::of_claude_code(Whose::User, &folder)?.settings;
+    let files = Files::read(&managed_settings(), &user, &folder);
+    // Its owner's alone, and gone at the end.
+    let private = tempfile::Builder::new().prefix("stanch-verify-").tempdir().context("making a temporary folder")?;
+    let private_folder = private.path().canonicalize().context("the temporary folder cannot be told")?;
+    let report = install::verify::verify(&files, &private_folder, &probe()?)?;
+    let said = if how.json { as_json(&report)? } else { as_table(&report, &files, &folder) };
+    // What stands in settings may be a key.
+    let said = session::redacted(said.as_bytes())?;
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    stdout.write_all(&said)?;
+    stdout.flush()?;
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// A token as GitHub makes them, that opens nothing: made now, never shown.
+fn probe() -> anyhow::Result<String> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let scanner = Scanner::builtin()?;
+    for _ in 0..16 {
+        let mut random = [0u8; 36];
+        getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+        let value: String = random.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect();
+        let probe = format!("ghp_{value}");
+        if !scanner.findings(format!("GITHUB_TOKEN={probe}").as_bytes())?.is_empty() {
+            return Ok(probe);
+        }
+    }
+    bail!("the rules do not find a probe; please report this")
+}
+
+fn as_json(report: &Report) -> anyhow::Result<String> {
+    let mut said = serde_json::to_value(report)?;
+    said["covered"] = json!(report.is_clean());
+    for row in said["paths"].as_array_mut().into_iter().flatten() {
+        row["covered"] = json!(row["why"].is_null());
+    }
+    Ok(format!("{said:#}\n"))
+}
+
+fn as_table(report: &Report, files: &Files, folder: &Path) -> String {
+    let named: Vec<String> = files.files.iter().map(|file| file.path.display().to_string()).collect();
+    let named = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
+    let mut said = format!("in {}\nsettings: {named}\n\n", folder.display());
+    for Row { path, by, trouble } in &report.paths {
+        match trouble {
+            None => said.push_str(&format!("covered      {path:<52}  {by}\n")),
+            Some(trouble) => said.push_str(&format!("NOT covered  {path:<52}  {by}\n{}", told(trouble))),
+        }
+    }
+    for fault in &report.faults {
+        said.push_str(&format!("\nwrong\n{}", told(fault)));
+    }
+    said.push('\n');
+    for note in &report.notes {
+        said.push_str(&format!("note: {note}\n"));
+    }
+    let covered = report.paths.iter().filter(|row| row.trouble.is_none()).count();
+    said.push_str(&format!(
+        "\n{covered} of {} ways are covered; {} wrong besides\n",
+        report.paths.len(),
+        report.faults.len()
+    ));
+    said
+}
+
+fn told(Trouble { why, mend }: &Trouble) -> String {
+    format!("             {why}\n             -> {mend}\n")
+}

@@ -1,0 +1,178 @@
+//! The settings files that the client reads in a folder, and which of them wins.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::registration::PREFIX;
+
+/// Who writes a settings file; the first wins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The administrator.
+    Managed,
+    /// The project's `settings.local.json`: the user, or whoever made the folder.
+    Local,
+    /// The project's `settings.json`: whoever wrote the repository.
+    Project,
+    /// The user.
+    User,
+}
+
+impl Origin {
+    /// Whether a repository may have brought the file along.
+    pub fn is_repository(self) -> bool {
+        matches!(self, Self::Local | Self::Project)
+    }
+}
+
+/// One settings file.
+pub struct File {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Whose it is.
+    pub origin: Origin,
+    /// What it says.
+    pub settings: Value,
+    text: String,
+}
+
+impl File {
+    /// `path:line` of what stands there first.
+    pub fn line(&self, what: &str) -> String {
+        let line = self.text.lines().position(|line| line.contains(what)).map(|line| format!(":{}", line + 1));
+        format!("{}{}", self.path.display(), line.unwrap_or_default())
+    }
+
+    fn sets(&self, switch: &str) -> bool {
+        self.settings[switch] == Value::Bool(true)
+    }
+}
+
+/// All of them that are there, those that win first.
+pub struct Files {
+    /// The folder of the session.
+    pub folder: PathBuf,
+    /// Those that can be read.
+    pub files: Vec<File>,
+    /// Those that cannot, and why.
+    pub broken: Vec<String>,
+}
+
+impl Files {
+    /// Reads them.
+    pub fn read(managed: &Path, user: &Path, folder: &Path) -> Self {
+        let places = [
+            (managed.to_owned(), Origin::Managed),
+            (folder.join(".claude/settings.local.json"), Origin::Local),
+            (folder.join(".claude/settings.json"), Origin::Project),
+            (user.to_owned(), Origin::User),
+        ];
+        let mut read = Self { folder: folder.to_owned(), files: Vec::new(), broken: Vec::new() };
+        for (path, origin) in places {
+            // A session in the home itself: the user's file is the project's too.
+            read.files.retain(|file| file.path != path);
+            let text = match std::fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => {
+                    read.broken.push(format!("{}: cannot be read ({})", path.display(), error.kind()));
+                    continue;
+                }
+            };
+            // The parser's message quotes the text.
+            match serde_json::from_str::<Value>(if text.trim().is_empty() { "{}" } else { &text }) {
+                Ok(settings) => read.files.push(File { path, origin, settings, text }),
+                Err(e) => read.broken.push(format!("{}:{}:{}: not JSON", path.display(), e.line(), e.column())),
+            }
+        }
+        read
+    }
+
+    /// The files that switch all hooks off.
+    pub fn switching_off(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.sets("disableAllHooks"))
+    }
+
+    /// The administrator's file, if it lets no hooks run but its own.
+    pub fn managed_only(&self) -> Option<&File> {
+        self.files.iter().find(|file| file.origin == Origin::Managed && file.sets("allowManagedHooksOnly"))
+    }
+
+    /// Why the hooks of a file do not run, if they do not.
+    pub fn silenced(&self, file: &File) -> Option<String> {
+        // What others switch off is not the administrator's.
+        let off = self.switching_off().find(|by| by.origin == Origin::Managed || file.origin != Origin::Managed);
+        if let Some(by) = off {
+            return Some(format!("{} switches all hooks off (disableAllHooks)", by.line("\"disableAllHooks\"")));
+        }
+        let only = self.managed_only().filter(|_| file.origin != Origin::Managed)?;
+        Some(format!("{} lets no other hooks run (allowManagedHooksOnly)", only.line("\"allowManagedHooksOnly\"")))
+    }
+
+    /// The prefix before every command, and the file that sets it.
+    pub fn prefix(&self) -> Option<(&File, &str)> {
+        self.files.iter().find_map(|file| Some((file, file.settings["env"][PREFIX].as_str()?)))
+    }
+
+    /// The environment that the user and the administrator set for hooks and commands. What a repository sets is not taken
+    /// over here: it could make the shell run something.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let trusted = self.files.iter().rev().filter(|file| !file.origin.is_repository());
+        let all = trusted.filter_map(|file| file.settings["env"].as_object()).flatten();
+        all.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The files of a folder, each with its text; empty for none.
+    fn files(managed: &str, local: &str, project: &str, user: &str) -> (tempfile::TempDir, Files) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |file: &str| folder.path().join(file);
+        std::fs::create_dir_all(at("app/.claude")).expect("a folder");
+        let all = [
+            ("managed.json", managed),
+            ("app/.claude/settings.local.json", local),
+            ("app/.claude/settings.json", project),
+            ("user.json", user),
+        ];
+        for (file, text) in all.iter().filter(|(_, text)| !text.is_empty()) {
+            std::fs::write(at(file), text).expect("a file");
+        }
+        let files = Files::read(&at("managed.json"), &at("user.json"), &at("app"));
+        (folder, files)
+    }
+
+    fn silenced(files: &Files) -> Vec<(Origin, bool)> {
+        files.files.iter().map(|file| (file.origin, files.silenced(file).is_some())).collect()
+    }
+
+    #[test]
+    fn what_others_switch_off_is_not_the_administrators() {
+        let off = r#"{"disableAllHooks":true}"#;
+        let (_folder, read) = files("{}", "", off, "{}");
+        assert!(silenced(&read) == [(Origin::Managed, false), (Origin::Project, true), (Origin::User, true)]);
+        let (_folder, read) = files(off, "", "", "{}");
+        assert!(silenced(&read) == [(Origin::Managed, true), (Origin::User, true)]);
+        let (_folder, read) = files(r#"{"allowManagedHooksOnly":true}"#, "", "", "{}");
+        assert!(silenced(&read) == [(Origin::Managed, false), (Origin::User, true)]);
+        // Nobody but the administrator can say so.
+        let (_folder, read) = files("", "", r#"{"allowManagedHooksOnly":true}"#, "{}");
+        assert!(silenced(&read) == [(Origin::Project, false), (Origin::User, false)]);
+    }
+
+    #[test]
+    fn the_prefix_is_that_of_the_file_that_wins_and_a_repository_sets_no_environment() {
+        let env = |value: &str| format!(r#"{{"env":{{"CLAUDE_CODE_SHELL_PREFIX":"{value}","A":"{value}"}}}}"#);
+        let (_folder, read) = files("", &env("local"), &env("project"), &env("user"));
+        assert!(read.prefix().is_some_and(|(file, prefix)| file.origin == Origin::Local && prefix == "local"));
+        let (_folder, read) = files(&env("managed"), &env("local"), "", &env("user"));
+        assert!(read.prefix().is_some_and(|(_, prefix)| prefix == "managed"));
+        let last =
+            read.environment().into_iter().filter(|(name, _)| name == "A").map(|(_, value)| value).collect::<Vec<_>>();
+        assert_eq!(last, ["user", "managed"]);
+    }
+}
