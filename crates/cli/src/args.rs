@@ -49,6 +49,11 @@ pub enum Command {
     /// Take stanch away: the settings as they were, if nobody has changed them since; else without stanch's entries alone.
     #[command(after_help = "Examples:\n  stanch uninstall\n  stanch uninstall --dry-run")]
     Uninstall(Uninstall),
+    /// One screen: what is installed for this folder, what was found in this project, and the last leak.
+    ///
+    /// Reads settings and the local log, and writes nothing. `stanch verify` tries whether what is installed works.
+    #[command(after_help = "Examples:\n  stanch status\n  cd my-project && stanch status")]
+    Status,
     /// Send a made-up secret every way that one can take, through what is installed, and say which ways are covered.
     ///
     /// The hooks and the shell prefix are run as they stand in the settings that the client would read in this folder, with

@@ -11,6 +11,7 @@ mod redact;
 mod rules;
 mod run;
 mod scan;
+mod status;
 mod verify;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Man { folder } => man::run(folder.as_deref()),
         Command::Rules(what) => rules::run(what),
         Command::Install(how) => install::install(&how),
+        Command::Status => status::run(),
         Command::Verify(how) => verify::run(&how),
         Command::Run { command } => run::run(&command),
         Command::Uninstall(how) => install::uninstall(&how),
