@@ -54,6 +54,16 @@ pub enum Command {
     /// Reads settings and the local log, and writes nothing. `stanch verify` tries whether what is installed works.
     #[command(after_help = "Examples:\n  stanch status\n  cd my-project && stanch status")]
     Status,
+    /// What is wrong with an installation, and what to do about it.
+    ///
+    /// Looks at the executables, the settings that name them, the record of what was installed, your configuration and the
+    /// log. `--repair` puts executables and entries in place again; what is wrong with your own files is for you to mend.
+    ///
+    /// Exit status: 0 if nothing is wrong, or all of it was mended; 1 if something is; 2 if it could not be told or mended.
+    #[command(
+        after_help = "Examples:\n  stanch doctor\n  stanch doctor --repair\n  ./target/release/stanch doctor --repair  # with the executables beside that one"
+    )]
+    Doctor(Doctor),
     /// Send a made-up secret every way that one can take, through what is installed, and say which ways are covered.
     ///
     /// The hooks and the shell prefix are run as they stand in the settings that the client would read in this folder, with
@@ -187,6 +197,17 @@ pub struct Uninstall {
     /// Do not ask.
     #[arg(long, short)]
     pub yes: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(clap::Args)]
+pub struct Doctor {
+    /// Mend what can be mended.
+    #[arg(long)]
+    pub repair: bool,
+    /// With --repair: the folder with the executables; that of this command otherwise.
+    #[arg(long, value_name = "FOLDER", requires = "repair")]
+    pub from: Option<PathBuf>,
 }
 
 /// Arguments of `verify`.

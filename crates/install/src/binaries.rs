@@ -68,6 +68,7 @@ fn file(folder: &Path, name: &str) -> PathBuf {
 }
 
 fn same(a: &Path, b: &Path) -> bool {
-    let length = |path: &Path| fs::metadata(path).map(|m| m.len()).ok();
-    length(a) == length(b) && fs::read(a).ok() == fs::read(b).ok()
+    // One that cannot be executed any more is not the same.
+    let data = |path: &Path| fs::metadata(path).map(|data| (data.len(), data.permissions())).ok();
+    data(a) == data(b) && fs::read(a).ok() == fs::read(b).ok()
 }

@@ -5,6 +5,7 @@
 //! entry whose executable is missing blocks.
 
 pub mod binaries;
+pub mod doctor;
 pub mod place;
 pub mod plan;
 pub mod record;

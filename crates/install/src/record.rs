@@ -41,12 +41,17 @@ pub struct Records {
 }
 
 impl Records {
+    /// The file of an installation's folder.
+    pub fn path(home: &Path) -> PathBuf {
+        home.join("installed.json")
+    }
+
     /// Those of an installation's folder.
     ///
     /// # Errors
     /// The file is there and cannot be read.
     pub fn read(home: &Path) -> anyhow::Result<Self> {
-        let path = home.join("installed.json");
+        let path = Self::path(home);
         let records = match fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text).map_err(|e| {
                 anyhow::anyhow!(

@@ -68,7 +68,7 @@ fn place(whose: &args::Whose) -> anyhow::Result<Place> {
 }
 
 /// The folder of this executable.
-fn beside() -> anyhow::Result<PathBuf> {
+pub fn beside() -> anyhow::Result<PathBuf> {
     let this = std::env::current_exe().and_then(|path| path.canonicalize());
     let this = this.context("this executable cannot be found; name the folder with --from")?;
     Ok(this.parent().unwrap_or(&this).to_owned())

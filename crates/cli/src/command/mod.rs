@@ -3,10 +3,11 @@
 mod allow;
 mod completions;
 mod config;
+mod doctor;
 mod hook_test;
 mod import;
-mod man;
 mod install;
+mod man;
 mod redact;
 mod rules;
 mod run;
@@ -27,6 +28,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Man { folder } => man::run(folder.as_deref()),
         Command::Rules(what) => rules::run(what),
         Command::Install(how) => install::install(&how),
+        Command::Doctor(how) => doctor::run(&how),
         Command::Status => status::run(),
         Command::Verify(how) => verify::run(&how),
         Command::Run { command } => run::run(&command),

@@ -44,6 +44,11 @@ impl File {
         format!("{}{}", self.path.display(), line.unwrap_or_default())
     }
 
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     fn sets(&self, switch: &str) -> bool {
         self.settings[switch] == Value::Bool(true)
     }
