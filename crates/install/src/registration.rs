@@ -12,8 +12,9 @@ pub const LIMITS: [(&str, &str); 2] =
 pub const PREFIX: &str = "CLAUDE_CODE_SHELL_PREFIX";
 /// The executable that goes before every command.
 pub const SHELL: &str = "stanch-shell";
-/// What stands between our prefix and the one that the user had: that one is started, and starts the command.
-const THEN: &str = " --then ";
+/// The variable in which the prefix that the user had is kept: stanch-shell starts it, and it starts the command. In the
+/// prefix itself it could not stand, for the agent takes what is before its last ` -` for the name of one program.
+pub const THEN: &str = "STANCH_SHELL_THEN";
 
 /// Reads that a user may want denied altogether: files that are nothing but secrets.
 pub const SECRET_FILES: &[&str] = &[
@@ -25,20 +26,14 @@ pub const SECRET_FILES: &[&str] = &[
     "Read(~/.netrc)",
 ];
 
-/// The value of [`PREFIX`] for executables in `bin`, before the prefix that the user had.
-pub fn prefix(bin: &Path, theirs: Option<&str>) -> String {
-    let ours = bin.join(SHELL).display().to_string();
-    theirs.map_or(ours.clone(), |theirs| ours + THEN + theirs)
+/// The value of [`PREFIX`] for executables in `bin`.
+pub fn prefix(bin: &Path) -> String {
+    bin.join(SHELL).display().to_string()
 }
 
-/// Takes a prefix apart: `None` if stanch has no part in it, else the prefix that the user had.
-pub fn part(prefix: &str) -> Option<Option<&str>> {
-    let (ours, theirs) = match prefix.split_once(THEN) {
-        Some((ours, theirs)) => (ours, Some(theirs)),
-        None => (prefix, None),
-    };
-    let is_ours = Path::new(ours).file_name().is_some_and(|name| name == SHELL);
-    is_ours.then_some(theirs)
+/// Whether a prefix is stanch's, wherever it lies.
+pub fn is_prefix(prefix: &str) -> bool {
+    Path::new(prefix).file_name().is_some_and(|name| name == SHELL)
 }
 
 /// Whether a command of the settings is stanch's hook, wherever it lies.

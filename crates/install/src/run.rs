@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
 use crate::place::managed_settings;
-use crate::registration::{self, Entry, LIMITS, PREFIX, SHELL};
+use crate::registration::{self, Entry, LIMITS, PREFIX, SHELL, THEN};
 use crate::{binaries, settings};
 
 /// The client's arguments with stanch's settings among them.
@@ -63,9 +63,11 @@ fn with_stanch(mut settings: Value, entries: &[Entry], bin: &Path) -> anyhow::Re
             .context("--settings: 'hooks' holds something else than lists")?
             .push(settings::value(entry, bin));
     }
-    let theirs = settings["env"][PREFIX].as_str().map(str::to_owned);
-    let theirs = theirs.as_deref().and_then(|prefix| registration::part(prefix).unwrap_or(Some(prefix)));
-    settings["env"][PREFIX] = registration::prefix(bin, theirs).into();
+    let theirs = settings["env"][PREFIX].as_str().filter(|prefix| !registration::is_prefix(prefix)).map(str::to_owned);
+    if let Some(theirs) = theirs {
+        settings["env"][THEN] = theirs.into();
+    }
+    settings["env"][PREFIX] = registration::prefix(bin).into();
     for (name, value) in LIMITS {
         if settings["env"][name].is_null() {
             settings["env"][name] = value.into();
@@ -140,11 +142,8 @@ mod tests {
             let (settings, rest) = started(given).expect("a start");
             assert!(rest.is_empty());
             assert_eq!((&settings["model"], &settings["disableAllHooks"]), (&json!("opus"), &json!(false)));
-            assert!(
-                settings["env"][PREFIX]
-                    .as_str()
-                    .is_some_and(|prefix| prefix.ends_with("stanch-shell --then nice -n 5"))
-            );
+            assert!(settings["env"][PREFIX].as_str().is_some_and(|prefix| prefix.ends_with("/stanch-shell")));
+            assert_eq!(settings["env"][THEN], "nice -n 5");
             assert_eq!(settings["hooks"]["PreToolUse"].as_array().map(Vec::len), Some(2));
         }
     }

@@ -7,7 +7,7 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
 use jsonc_parser::json;
 
-use crate::registration::{self, Entry, LIMITS, PREFIX, TIMEOUT};
+use crate::registration::{self, Entry, LIMITS, PREFIX, THEN, TIMEOUT};
 
 /// Settings as they stand in a file.
 pub struct Settings {
@@ -61,16 +61,13 @@ impl Settings {
             };
         }
         let env = self.top.object_value_or_create("env").context("'env' is no object")?;
-        let theirs = string(&env, PREFIX);
-        let theirs = match theirs.as_deref().map(|prefix| (prefix, registration::part(prefix))) {
-            Some((_, Some(theirs))) => theirs,
-            Some((prefix, None)) => Some(prefix),
-            None => None,
-        };
-        if let Some(theirs) = theirs {
+        if let Some(theirs) = string(&env, PREFIX).filter(|prefix| !registration::is_prefix(prefix)) {
+            set(&env, THEN, &theirs);
+        }
+        if let Some(theirs) = string(&env, THEN) {
             notes.push(format!("kept: the shell prefix '{theirs}' runs behind stanch-shell"));
         }
-        set(&env, PREFIX, &registration::prefix(bin, theirs));
+        set(&env, PREFIX, &registration::prefix(bin));
         for (name, value) in LIMITS {
             if env.get(name).is_none() {
                 set(&env, name, value);
@@ -111,12 +108,13 @@ impl Settings {
         }
         drop_empty(&self.top, "hooks");
         if let Some(env) = self.top.object_value("env") {
-            let prefix = string(&env, PREFIX);
-            match prefix.as_deref().and_then(registration::part) {
-                Some(Some(theirs)) => set(&env, PREFIX, theirs),
-                Some(None) => remove(&env, PREFIX),
-                None => {}
+            if string(&env, PREFIX).is_some_and(|prefix| registration::is_prefix(&prefix)) {
+                match string(&env, THEN) {
+                    Some(theirs) => set(&env, PREFIX, &theirs),
+                    None => remove(&env, PREFIX),
+                }
             }
+            remove(&env, THEN);
             for (name, value) in LIMITS {
                 if string(&env, name).as_deref() == Some(value) {
                     remove(&env, name);
@@ -311,9 +309,10 @@ mod tests {
         let notes = settings.add(ENTRIES, bin()).expect("added");
         assert_eq!(notes, ["kept: PreToolUse runs rtk"]);
         let prefix = added(TEXTS[5]);
-        assert!(prefix.contains("stanch-shell --then /usr/bin/nice -n 5\""), "{prefix}");
-        // By an older version, whose executables lay elsewhere.
-        assert!(removed(&prefix).contains("\"/usr/bin/nice -n 5\""));
+        assert!(
+            prefix.contains("/stanch/bin/stanch-shell\"")
+                && prefix.contains("\"STANCH_SHELL_THEN\": \"/usr/bin/nice -n 5\"")
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{Refusal, Role, command};
 
 /// Runs the text; returns only if it cannot.
 pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
-    let (path, arguments) = command::shell(text, std::env::var_os("SHELL"))?;
+    let (path, arguments) = command::shell(text, std::env::var_os("SHELL"), std::env::var_os(command::THEN))?;
     let pipes = Pipes::new(caller.one_stream)?;
     let task = Task { messages: true, supervised: false, group: 0 };
     let mut link = Link::start(Role::Detach, task)?;

@@ -154,6 +154,8 @@ To see what it does:
   stanch-shell 'cat .env; exit 3'
   stanch-shell 'make test' > log
 
+A prefix of your own runs behind the filter if STANCH_SHELL_THEN names it, as the agent would start it.
+
 The text runs with $SHELL if that is bash or zsh, else with bash; its exit status is that of the text. If the output
 cannot be filtered the text is not run: status 126, the reason on standard error.
 

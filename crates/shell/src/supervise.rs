@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs the text and ends as it ends.
 pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
-    let (path, arguments) = command::shell(text, std::env::var_os("SHELL"))?;
+    let (path, arguments) = command::shell(text, std::env::var_os("SHELL"), std::env::var_os(command::THEN))?;
     let pipes = Pipes::new(caller.one_stream)?;
     let group = caller.own_group.map_or(0, |group| group.as_raw_pid());
     let task = Task { messages: false, supervised: true, group };

@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -45,4 +46,21 @@ fn a_prompt_is_shown_before_its_line_ends_and_a_tokens_first_half_is_not() {
     assert_eq!(run.output(), "Password: see ");
     run.wait();
     assert_eq!(run.output(), "Password: see stanch_github_pat\n");
+}
+
+#[test]
+fn the_prefix_that_the_user_has_runs_behind_the_filter() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrap = folder.path().join("a wrap");
+    fs::write(&wrap, "#!/bin/sh\necho \"wrapped $1 $2\"\nshift 2\nexec sh -c \"$1\"\n").unwrap();
+    fs::set_permissions(&wrap, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let out = Command::new(PREFIX)
+        .arg("echo \"it's $TOKEN\"; exit 3")
+        .env("SHELL", "/bin/bash")
+        .env("TOKEN", token())
+        .env("STANCH_SHELL_THEN", format!("{} -n 5", wrap.display()))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "wrapped -n 5\nit's stanch_github_pat\n");
+    assert_eq!(out.status.code(), Some(3));
 }

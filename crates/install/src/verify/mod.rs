@@ -164,7 +164,7 @@ impl Look<'_> {
             return Err(Trouble::new(format!("no settings file sets env.{}", registration::PREFIX), "stanch install"));
         };
         let place = file.line(registration::PREFIX);
-        if registration::part(prefix).is_none() {
+        if !registration::is_prefix(prefix) {
             let mend = if file.origin.is_repository() { AGAINST } else { "stanch install" };
             return Err(Trouble::new(format!("{place}: another prefix is set, which wins"), mend));
         }

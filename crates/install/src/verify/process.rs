@@ -129,5 +129,5 @@ pub fn is_trusted_prefix(files: &Files, origin: Origin, prefix: &str) -> bool {
     let project = config::places::project(&files.folder);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     !origin.is_repository()
-        || (crate::registration::part(prefix) == Some(None) && !real(Path::new(prefix)).starts_with(real(&project)))
+        || (crate::registration::is_prefix(prefix) && !real(Path::new(prefix)).starts_with(real(&project)))
 }

@@ -78,7 +78,7 @@ fn installed(files: &Files, file: &File, all: &[Registered<'_>], home: &Path) ->
 /// Who stands before every command.
 fn prefix(files: &Files) -> String {
     match files.prefix() {
-        Some((file, prefix)) if registration::part(prefix).is_some() => {
+        Some((file, prefix)) if registration::is_prefix(prefix) => {
             format!("commands run behind stanch-shell ({})\n", file.line(PREFIX))
         }
         Some((file, _)) => format!("! commands run behind another prefix ({})\n", file.line(PREFIX)),
