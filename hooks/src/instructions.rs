@@ -109,7 +109,8 @@ impl<'s, 't> Search<'s, 't> {
         if depth > DEEPEST || !self.is_new(path) {
             return Ok(());
         }
-        let Content::Whole(text) = plain::read(path) else { return Ok(()) };
+        let Content::Whole(content) = plain::read(path) else { return Ok(()) };
+        let text = plain::text(content);
         self.bytes += text.len();
         if self.bytes > MOST_BYTES {
             self.exhausted = true;

@@ -88,6 +88,12 @@ pub struct Context {
     pub config: Config,
 }
 
+/// A mistake in the configuration names files, and what stands in it may be in the wrong place.
+fn shown(error: &str) -> String {
+    let clean = Scanner::builtin().map_err(Refusal::from).and_then(|scanner| notice::clean(error, &scanner));
+    clean.unwrap_or_else(|_| "`stanch config check` says why".to_owned())
+}
+
 impl Context {
     /// The context of a session in the current folder.
     ///
@@ -95,7 +101,7 @@ impl Context {
     /// The configuration cannot be read, or there is no current folder.
     pub fn load(agent: Agent) -> Result<Self, Refusal> {
         let folder = std::env::current_dir().map_err(|error| Refusal::NoFolder(error.kind()))?;
-        let config = Config::load(&folder).map_err(|error| Refusal::Config(error.to_string()))?;
+        let config = Config::load(&folder).map_err(|error| Refusal::Config(shown(&error.to_string())))?;
         Ok(Self { agent, config })
     }
 

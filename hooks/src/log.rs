@@ -9,6 +9,7 @@ use std::io::{Error, ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use config::repository;
 use scrub::{Finding, Scanner};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -101,7 +102,9 @@ impl<'l, 'e> Entry<'l, 'e> {
 
     /// Appends the entry to the log. A log that cannot be written changes no answer; `session-start` says that it cannot.
     pub fn append(self, scanner: &Scanner<'_>) {
-        let safe = |text: &str| notice::clean(&shortened(text), scanner).ok();
+        // A secret that is cut is known no more: clean first.
+        let safe = |text: &str| notice::clean(text, scanner).ok().map(|text| shortened(&text));
+        let id = |name: &'l str| id(name).filter(|name| safe(name).as_deref() == Some(name));
         let line = Line {
             time: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
             event: self.event,
@@ -137,6 +140,9 @@ pub fn folder() -> Option<PathBuf> {
         return None;
     }
     let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    // A repository's settings must not lead the log elsewhere.
+    let here = || std::env::current_dir().ok();
+    let state = state.filter(|_| here().is_none_or(|here| repository::sets(&here, "XDG_STATE_HOME").is_none()));
     let home = || std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"));
     Some(state.or_else(home)?.join("stanch"))
 }
@@ -206,7 +212,7 @@ fn open(path: &Path) -> Result<File> {
     {
         use std::os::unix::fs::OpenOptionsExt;
         // Somebody's pipe in the log's place must not make us wait.
-        let not_blocking = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        let not_blocking = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::NOFOLLOW;
         options.mode(0o600).custom_flags(not_blocking.bits() as i32);
     }
     options.open(path)

@@ -25,6 +25,8 @@ pub const HOOK: Hook = Hook {
 
 /// So many files are looked at: twice as many as come back.
 const LAST: usize = 10;
+/// A larger file is not searched; the client reads no more than a part of a file of a quarter of a megabyte.
+const LARGEST: u64 = 64 << 20;
 
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
@@ -47,9 +49,9 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
         reasons.push(notice::history_blocked(&history::said(&unsent, &scanner)));
     }
     for file in history::files(transcript)?.iter().take(LAST) {
-        // What cannot be read by us the client reads no better; it does not read more than a part of a large file.
-        let Content::Whole(content) = plain::read(Path::new(file)) else { continue };
-        let findings = text::findings(&content, &scanner)?;
+        // What cannot be read by us the client reads no better.
+        let Content::Whole(content) = plain::read_up_to(Path::new(file), LARGEST) else { continue };
+        let findings = text::findings(&plain::text(content), &scanner)?;
         let Some((line, _)) = findings.first() else { continue };
         let place = format!("{file}:{line}");
         let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();

@@ -62,24 +62,38 @@ pub fn registered(agent: Agent, folder: &Path) -> String {
     match (there.is_empty(), missing.is_empty()) {
         (false, true) => "all hooks are registered".to_owned(),
         (false, false) => {
-            format!("registered: {}; NOT registered in any settings file: {}", there.join(", "), missing.join(", "))
+            format!(
+                "registered: {}; NOT registered for everything in any settings file, or not there: {}",
+                there.join(", "),
+                missing.join(", ")
+            )
         }
         (true, _) => "NONE of the hooks is registered in any settings file (a plugin may register them)".to_owned(),
     }
 }
 
-/// Whether an event's entries run the hook of that name.
+/// Whether an event's entries run the hook of that name, for whatever the event is about.
 fn runs(entries: &Value, hook: &str) -> bool {
-    let commands = entries.as_array().into_iter().flatten().flat_map(|e| e["hooks"].as_array()).flatten();
+    let for_all = |entry: &&Value| matches!(entry["matcher"].as_str().unwrap_or_default(), "" | "*" | ".*");
+    let commands =
+        entries.as_array().into_iter().flatten().filter(for_all).flat_map(|e| e["hooks"].as_array()).flatten();
     commands.filter_map(|h| h["command"].as_str()).any(|command| {
-        let program = command.split_whitespace().next().unwrap_or_default().trim_matches(['"', '\'']);
-        Path::new(program).file_stem().is_some_and(|name| name == hook) || command.trim_end().ends_with(hook)
+        // A path with blanks, or a program and its arguments.
+        let word = command.split_whitespace().next().unwrap_or_default().trim_matches(['"', '\'']);
+        [command, word].iter().any(|program| {
+            let program = Path::new(program);
+            let is_there = !program.is_absolute() || program.exists();
+            program.file_stem().is_some_and(|name| name == hook) && is_there
+        })
     })
 }
 
-/// What the repository's own settings do against stanch, a line each.
+/// What the settings do against stanch, a line each.
 pub fn warnings(agent: Agent, folder: &Path) -> Vec<String> {
-    repository_files(agent, folder).flat_map(|path| against(agent, &path, Whose::Repository)).collect()
+    let places = agent.places();
+    let own = places.user_folder().into_iter().flat_map(|user| places.settings.iter().map(move |name| user.join(name)));
+    let own = own.flat_map(|path| against(agent, &path, Whose::User));
+    own.chain(repository_files(agent, folder).flat_map(|path| against(agent, &path, Whose::Repository))).collect()
 }
 
 /// What the settings that have changed since then do against stanch, a line each.
@@ -101,8 +115,10 @@ pub fn changed_since(agent: Agent, folder: &Path, then: SystemTime) -> Vec<Strin
         );
     }
     let (there, missing) = if new.is_empty() { Default::default() } else { partition(agent, folder) };
-    // All of them missing: a plugin has them, or a file that the command line names.
-    if !missing.is_empty() && !there.is_empty() {
+    let by_user = new.iter().any(|(_, whose)| *whose == Whose::User);
+    if by_user && there.is_empty() {
+        lines.push("The settings have changed, and none of them has any of stanch's hooks (a plugin may).".to_owned());
+    } else if !missing.is_empty() && !there.is_empty() {
         lines.push(format!(
             "The settings have changed, and none of them has these hooks of stanch: {}.",
             missing.join(", ")
@@ -154,6 +170,13 @@ pub fn against(agent: Agent, path: &Path, whose: Whose) -> Vec<String> {
     // The user's own prefix may be stanch's.
     if whose == Whose::Repository && !settings["env"]["CLAUDE_CODE_SHELL_PREFIX"].is_null() {
         lines.push(format!("{named} sets env.CLAUDE_CODE_SHELL_PREFIX: this repository wraps every command you run."));
+    }
+    for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
+        if whose == Whose::Repository && !settings["env"][variable].is_null() {
+            lines.push(format!(
+                "{named} sets env.{variable}: this repository moves your configuration or stanch's log."
+            ));
+        }
     }
     lines
 }

@@ -116,8 +116,8 @@ impl Check<'_, '_, '_> {
         }
         let Ok(mut paths) = mention::paths(prompt, folder) else { return Ok(vec![notice::too_many_mentions()]) };
         for command in slash::files(prompt, folder) {
-            let Content::Whole(text) = plain::read(&command) else { continue };
-            match mention::paths(&String::from_utf8_lossy(&text), folder) {
+            let Content::Whole(content) = plain::read(&command) else { continue };
+            match mention::paths(&String::from_utf8_lossy(&plain::text(content)), folder) {
                 Ok(more) => paths.extend(more),
                 Err(mention::TooMany) => return Ok(vec![notice::too_many_mentions()]),
             }
@@ -136,7 +136,7 @@ impl Check<'_, '_, '_> {
             return self.names(path);
         }
         let content = match plain::read_up_to(path, LARGEST_MENTIONED) {
-            Content::Whole(content) => content,
+            Content::Whole(content) => plain::text(content),
             Content::Missing => return Ok(None),
             Content::Unread => return Ok(Some(notice::mention_unread(path, LARGEST_MENTIONED >> 20))),
         };

@@ -146,6 +146,27 @@ fn a_repository_cannot_lead_to_another_users_configuration() {
     }
 }
 
+/// A file of somebody's lies outside the project too, and nothing at all is as loose as the user's tightenings are tight.
+#[test]
+fn a_repositorys_settings_cannot_lead_past_the_users_configuration() {
+    let event = event("PreToolUse", json!({ "tool_input": { "x": token() } }));
+    for (file, settings) in [
+        (".claude/settings.json", r#"{"env":{"@":"/nonexistent"}}"#),
+        (".claude/settings.local.json", r#"{"env":{"@":"/nonexistent"}}"#),
+        (".env", "export @=/nonexistent\n"),
+    ] {
+        for variable in ["HOME", "XDG_CONFIG_HOME"] {
+            let user = User::new();
+            fs::create_dir_all(user.project().join(".claude")).unwrap();
+            let user = user.writes(&format!("app/{file}"), &settings.replace('@', variable));
+            let output = user.run(PRE, &event, Some((variable, Path::new("/nonexistent"))));
+            assert_closed(PRE, variable, &output);
+            let said = text(&output.stderr);
+            assert!(said.contains(variable) && said.contains(file), "{said}");
+        }
+    }
+}
+
 #[test]
 fn own_rules_find_in_both_formats() {
     let user = User::new()

@@ -206,6 +206,12 @@ fn settings_that_switch_hooks_off_are_kept_out_and_told() {
     std::fs::write(&path, "{\"env\":{\"CLAUDE_CODE_SHELL_PREFIX\":\"/x\"}}").unwrap();
     assert!(change("local_settings", &path).contains("block"));
     assert_eq!(change("user_settings", &path), "");
+    // Who takes all hooks out of the user's settings is not here any more when the next session starts.
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(next(), "");
+    std::fs::create_dir_all(world.0.path().join(".claude")).unwrap();
+    std::fs::write(world.0.path().join(".claude/settings.json"), "{}").unwrap();
+    assert!(next().contains("none of them has any of stanch's hooks"), "{}", next());
 }
 
 #[test]
@@ -216,4 +222,16 @@ fn an_instruction_file_that_was_loaded_is_looked_at() {
         |reason: &str| world.ask(LOADED, "InstructionsLoaded", json!({ "file_path": file, "load_reason": reason }));
     assert!(loaded("nested_traversal").contains("CLAUDE.md:2: github_pat"));
     assert_eq!(loaded("session_start"), "");
+}
+
+#[test]
+fn a_file_in_utf_16_is_read_as_the_client_reads_it() {
+    let (world, secret) = (World::new(), format!("token: {}\n", token()));
+    for mark in [[0xff, 0xfe], [0xfe, 0xff]] {
+        let bytes = |unit: u16| if mark[0] == 0xff { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        let content: Vec<u8> = mark.into_iter().chain(secret.encode_utf16().flat_map(bytes)).collect();
+        std::fs::write(world.app().join("wide.txt"), content).unwrap();
+        let reason = world.prompt("look at @wide.txt");
+        assert!(reason.contains("github_pat") && reason.contains("wide.txt:1"), "{reason}");
+    }
 }

@@ -30,11 +30,21 @@ fn says_which_hooks_are_registered() {
     let folder = home.path().join("app");
     std::fs::create_dir(&folder).unwrap();
     assert!(message(home.path(), &folder).contains("NONE of the hooks is registered"));
-    let hook = |name: &str| json!([{ "matcher": "*", "hooks": [{ "type": "command", "command": format!("/opt/stanch/{name}") }] }]);
+    let entry = |matcher: &str, command: &Path| json!([{ "matcher": matcher, "hooks": [{ "type": "command", "command": command }] }]);
+    let hook = |name: &str| entry("*", &Path::new(common::PRE).with_file_name(name));
+    for useless in [entry("*", Path::new("/nonexistent/post-tool-use")), entry("Nothing", Path::new(common::POST))] {
+        write(&home.path().join(".claude/settings.json"), &json!({ "hooks": { "PostToolUse": useless } }).to_string());
+        assert!(message(home.path(), &folder).contains("NONE of the hooks is registered"));
+    }
     let one = json!({ "hooks": { "PostToolUse": hook("post-tool-use") } });
     write(&home.path().join(".claude/settings.json"), &one.to_string());
     let said = message(home.path(), &folder);
-    assert!(said.contains("registered: post-tool-use; NOT registered in any settings file: pre-tool-use"), "{said}");
+    assert!(
+        said.contains(
+            "registered: post-tool-use; NOT registered for everything in any settings file, or not there: pre-tool-use"
+        ),
+        "{said}"
+    );
     let all: serde_json::Map<String, Value> =
         CLAUDE_CODE.iter().map(|entry| (entry.event.to_owned(), hook(entry.hook))).collect();
     write(&home.path().join(".claude/settings.json"), &json!({ "hooks": all }).to_string());

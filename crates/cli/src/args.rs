@@ -123,7 +123,7 @@ pub enum Command {
     HookTest(HookTest),
     /// Write the completions of a shell to standard output.
     #[command(
-        after_help = "Examples:\n  stanch completions bash > ~/.local/share/bash-completion/completions/stanch\n  stanch completions zsh > ~/.zfunc/_stanch\n  stanch completions fish > ~/.config/fish/completions/stanch.fish"
+        after_help = "Examples:\n  mkdir -p ~/.local/share/bash-completion/completions && stanch completions bash > ~/.local/share/bash-completion/completions/stanch\n  mkdir -p ~/.zfunc && stanch completions zsh > ~/.zfunc/_stanch\n  mkdir -p ~/.config/fish/completions && stanch completions fish > ~/.config/fish/completions/stanch.fish"
     )]
     Completions {
         /// The shell.
@@ -244,6 +244,9 @@ pub struct Allow {
     /// Allow it everywhere, and not in this project alone.
     #[arg(long)]
     pub everywhere: bool,
+    /// A value does not belong here.
+    #[arg(hide = true)]
+    pub value: Option<std::ffi::OsString>,
     /// List what is allowed.
     #[arg(long, conflicts_with_all = ["reason", "everywhere"])]
     pub list: bool,

@@ -7,7 +7,11 @@ use scrub::{Mask, Scanner};
 /// The configuration that holds in the current folder.
 pub fn config() -> anyhow::Result<Config> {
     let folder = std::env::current_dir().context("the current folder cannot be told")?;
-    Ok(Config::load(&folder)?)
+    Config::load(&folder).map_err(|error| {
+        // What stands in a file may be in the wrong place.
+        let said = redacted(error.to_string().as_bytes()).unwrap_or_default();
+        anyhow::anyhow!("{}", String::from_utf8_lossy(&said))
+    })
 }
 
 /// Finds with the built-in rules and the user's own.

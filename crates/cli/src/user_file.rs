@@ -17,7 +17,7 @@ pub struct UserFile {
 /// The user's folder for configuration; it may not be there yet.
 pub fn folder() -> anyhow::Result<PathBuf> {
     let here = std::env::current_dir().context("the current folder cannot be told")?;
-    places::user_folder(&places::project(&here))?.context("you have no home folder; set HOME")
+    places::user_folder(&here)?.context("you have no home folder; set HOME")
 }
 
 impl UserFile {

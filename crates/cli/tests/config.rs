@@ -83,7 +83,7 @@ fn an_allowed_value_is_left_in_its_project_until_it_is_taken_back() {
     let listed = user.says(&["allow", "--list"], "");
     let digest = listed.split_whitespace().next().unwrap().to_owned();
     fs::create_dir_all(user.path("app/elsewhere/.git")).unwrap();
-    assert!(user.refuses(&["allow", "--remove", "zz"], "").contains("no entry"));
+    assert!(user.refuses(&["allow", "--remove", "zzzz"], "").contains("no entry"));
     user.says(&["allow", "--remove", &digest], "");
     assert!(user.says(&["redact"], &text).contains("stanch_github_pat"));
     assert_eq!(user.says(&["allow", "--list"], ""), "");

@@ -177,7 +177,7 @@ impl Config {
             }
             for allow in &file.allow {
                 let text = format!("redact.allow = [{{ digest = {:?}, … }}]", allow.value.digest);
-                let ignored = if of_project { Some(LOOSENS) } else { (!of_user).then_some(NOT_YOURS) };
+                let ignored = (!of_user).then_some(NOT_YOURS);
                 settings.push(Setting { text, source: Source::of(file, allow), ignored });
             }
         }

@@ -111,6 +111,10 @@ pub fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
         }
     }
     for allow in &raw.redact.allow {
+        if allow.get_ref().scope.as_ref().is_some_and(|scope| !scope.is_absolute()) {
+            let message = "a scope is the absolute path of a folder; without one, the entry holds everywhere";
+            return Err(ConfigError::at(path, text, allow.span().start, message));
+        }
         let digest = &allow.get_ref().digest;
         if digest.len() != crate::allow::DIGEST || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
             let message = "is no digest; let `stanch allow` write such entries";
@@ -142,7 +146,16 @@ pub(crate) fn mistake(path: &Path, text: &str, error: &toml::de::Error) -> Confi
     for (i, part) in error.message().trim().split('"').enumerate() {
         message.push_str(if i % 2 == 0 { part } else { "\"…\"" });
     }
-    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    // What is missing has a name of ours; what is unknown or of another type is quoted first.
+    if !message.starts_with("missing") {
+        let mut parts: Vec<&str> = message.split('`').collect();
+        if parts.len() > 2 {
+            parts[1] = "…";
+        }
+        message = parts.join("`");
+    }
+    message.push_str("; what may stand there: docs/configuration.md");
     ConfigError::at(path, text, error.span().map_or(0, |span| span.start), message)
 }
 
@@ -161,11 +174,15 @@ mod tests {
     fn a_mistake_is_named_with_line_and_column_and_without_its_value() {
         assert_eq!(said("[redact]\nrules = [\"a.toml\"]\n[redact.tools.Bash]\narguments = \"ask\"\n"), "ok");
         let wrong = said("[redact]\n\n  [redact.tools.Bash]\n  arguments = \"hunter2x\"\n");
-        assert!(wrong.starts_with("config.toml:4:15: unknown variant"), "{wrong}");
+        assert!(wrong.starts_with("config.toml:4:15: unknown variant `…`, expected one of `pass`"), "{wrong}");
+        assert!(!wrong.contains("hunter2x"), "{wrong}");
+        for text in ["[redact]\nrules = 12345678\n", "12345678 = 1\n", "[redact.tools.Bash.12345678]\n"] {
+            assert!(!said(text).contains("12345678"), "{}", said(text));
+        }
         let wrong = said("[redact]\nrules = \"hunter2x\"\n");
         assert!(wrong.starts_with("config.toml:2:9: ") && !wrong.contains("hunter2x"), "{wrong}");
         assert!(said("[redact\n").starts_with("config.toml:1:"), "{}", said("[redact\n"));
-        assert!(said("[redact]\nrulez = []\n").contains("unknown field `rulez`"));
+        assert!(said("[redact]\nrulez = []\n").contains("config.toml:2:1: unknown field `…`, expected one of `rules`"));
         assert!(said("[redact.tools.\"a*b\"]\noutput = \"stop\"\n").contains("config.toml:1:15"));
         assert!(said("[[redact.allow]]\ndigest = \"12\"\nreason = \"r\"\n").contains("no digest"));
     }

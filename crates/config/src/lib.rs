@@ -15,6 +15,7 @@ pub mod file;
 pub mod own;
 pub mod places;
 pub mod plain;
+pub mod repository;
 
 pub use action::{Arguments, Output};
 pub use effective::{Config, Setting, Source};

@@ -1,16 +1,18 @@
 //! Where configuration lies: the administrator's file, the user's folder, the project's files.
 //!
-//! A repository's own settings can set environment variables for the hooks. So the way to the user's folder is not taken
-//! from the environment where it can be had elsewhere, and never into the project.
+//! A repository's own settings can set environment variables for the hooks. So where the environment leads elsewhere than
+//! the system's record of the user, those settings are looked at, and a way into the project is refused in any case.
 
 use std::path::{Path, PathBuf};
 
-use crate::ConfigError;
+use crate::{ConfigError, repository};
 
 /// Name of the file in the administrator's and the user's folder.
 pub const FILE: &str = "config.toml";
 /// Name of the user's folder among those of other programs.
 const FOLDER: &str = "stanch";
+/// The variable that names the folder of configurations.
+const CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// Name of a project's file.
 pub const PROJECT_FILE: &str = ".stanch.toml";
 
@@ -33,7 +35,7 @@ impl Places {
     /// See [`user_folder`].
     pub fn of(folder: &Path) -> Result<Self, ConfigError> {
         let project = project(folder);
-        let user = user_folder(&project)?;
+        let user = user_folder(folder)?;
         Ok(Self { folder: folder.to_owned(), managed: managed_folder(), user, project })
     }
 
@@ -54,36 +56,49 @@ fn managed_folder() -> PathBuf {
     PathBuf::from(folder)
 }
 
-/// The user's folder; `None` if the user has no home.
+/// The user's folder, for a session in `folder`; `None` if the user has no home.
 ///
 /// # Errors
-/// The environment leads into the project, where a repository could have laid a file.
-pub fn user_folder(project: &Path) -> Result<Option<PathBuf>, ConfigError> {
-    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let (home, record) = (std::env::home_dir().filter(|home| home.is_absolute()), home_on_record());
-    let below = |home: &PathBuf| home.join(".config").join(FOLDER);
-    let usual = record.as_ref().or(home.as_ref()).map(below);
-    match (variable("XDG_CONFIG_HOME").map(|config| config.join(FOLDER)), home) {
-        (Some(folder), _) if Some(&folder) != usual.as_ref() => outside(project, folder, "XDG_CONFIG_HOME").map(Some),
-        // The project may be the home itself; a repository cannot know how that is spelled.
-        (None, Some(home)) if Some(below(&home)) != usual && home != project => {
-            outside(project, below(&home), "HOME").map(Some)
+/// The environment leads elsewhere than the system's record of the user does, and a repository may have set it so.
+pub fn user_folder(folder: &Path) -> Result<Option<PathBuf>, ConfigError> {
+    let record = home_on_record();
+    let usual = |home: &Path| home.join(".config");
+    for (variable, on_record) in [("HOME", record.clone()), (CONFIG_HOME, record.as_deref().map(usual))] {
+        let value = std::env::var_os(variable).map(PathBuf::from);
+        if value.is_none() || value == on_record {
+            continue;
         }
-        (None, Some(home)) => Ok(Some(below(&home))),
-        (_, _) => Ok(usual),
+        // The session may have gone elsewhere since it started in its project.
+        let started = std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
+        let folders = [Some(folder.to_owned()), started];
+        if let Some(file) = folders.iter().flatten().find_map(|folder| repository::sets(folder, variable)) {
+            let message = format!(
+                "sets {variable}, or may: so a repository could lead stanch past your configuration; take {variable} out of \
+                 it, or start the client from another folder"
+            );
+            return Err(ConfigError::of(&file, message));
+        }
     }
+    let config_home = std::env::var_os(CONFIG_HOME).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = std::env::home_dir().filter(|home| home.is_absolute()).or_else(|| record.clone());
+    let Some(config_home) = config_home.or_else(|| home.as_deref().map(usual)) else { return Ok(None) };
+    let is_usual = record.as_deref().map(usual).is_some_and(|usual| usual == config_home);
+    // Of a project that is a repository nothing is believed; the project may be the home itself.
+    let project = project(folder);
+    if !is_usual && project.join(".git").exists() && record.as_ref() != Some(&project) {
+        return outside(&project, config_home.join(FOLDER)).map(Some);
+    }
+    Ok(Some(config_home.join(FOLDER)))
 }
 
-fn outside(project: &Path, folder: PathBuf, variable: &str) -> Result<PathBuf, ConfigError> {
+fn outside(project: &Path, folder: PathBuf) -> Result<PathBuf, ConfigError> {
     let real = |path: &Path| {
         let there = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
         there.map_or_else(|| path.to_owned(), |(above, real)| real.join(path.strip_prefix(above).unwrap_or(path)))
     };
     if real(&folder).starts_with(real(project)) {
-        let message = format!(
-            "{variable} leads into the project, where a repository may have laid a file; take {variable} out of the \
-             client's settings, or start the client from another folder"
-        );
+        let message = "lies in the project, where a repository may have laid it: HOME or XDG_CONFIG_HOME leads there; set \
+                       them otherwise, or start the client from another folder";
         return Err(ConfigError::of(&folder, message));
     }
     Ok(folder)
@@ -130,7 +145,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let project = dir.path().join("app");
         std::fs::create_dir(&project).expect("a folder");
-        let there = |folder: &str| outside(&project, dir.path().join(folder), "HOME").is_ok();
+        let there = |folder: &str| outside(&project, dir.path().join(folder)).is_ok();
         assert!(there("home/.config/stanch"));
         assert!(!there("app/evil/stanch"));
         #[cfg(unix)]

@@ -63,3 +63,15 @@ fn open(path: &Path) -> std::io::Result<File> {
 fn open(path: &Path) -> std::io::Result<File> {
     File::open(path)
 }
+
+/// A file's text as UTF-8, if its mark says that it is UTF-16: what is no character becomes U+FFFD. Any other is as it was.
+pub fn text(content: Vec<u8>) -> Vec<u8> {
+    let unit: fn([u8; 2]) -> u16 = match content.as_slice() {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return content,
+    };
+    let units = content[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    text.into_bytes()
+}

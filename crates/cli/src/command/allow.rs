@@ -21,6 +21,9 @@ const LONGEST: usize = 64 << 10;
 
 /// Allows a value, takes that back, or lists what is allowed.
 pub fn run(what: &Allow) -> anyhow::Result<ExitCode> {
+    if what.value.is_some() {
+        bail!("the value comes on standard input: on the command line, others on this machine can read it");
+    }
     if what.list {
         return list();
     }
@@ -138,6 +141,9 @@ fn list() -> anyhow::Result<ExitCode> {
 }
 
 fn remove(beginning: &str) -> anyhow::Result<ExitCode> {
+    if beginning.len() < 4 {
+        bail!("give at least four digits of the digest; `stanch allow --list` shows them");
+    }
     let mut file = UserFile::open()?;
     let entries = file.allow()?;
     let begins = |entry: &Table| {

@@ -33,6 +33,7 @@ struct RawRule {
     #[serde(default)]
     description: String,
     regex: Option<String>,
+    path: Option<serde::de::IgnoredAny>,
     #[serde(default)]
     secret_group: usize,
     #[serde(default)]
@@ -104,9 +105,12 @@ struct Allow {
 
 /// Whether a rule file is in this format: it lists `rules`, where the built-in format has a vendor.
 pub fn is_one(text: &str) -> bool {
-    text.lines().map(str::trim_start).any(|line| {
-        ["[[rules]]", "[allowlist]", "[[allowlists]]", "[extend]"].iter().any(|start| line.starts_with(start))
-    })
+    #[derive(Deserialize)]
+    struct Probe {
+        vendor: Option<serde::de::IgnoredAny>,
+    }
+    // What cannot be read at all is told apart by how it looks.
+    toml::from_str::<Probe>(text).map_or_else(|_| text.contains("[[rules]]"), |probe| probe.vendor.is_none())
 }
 
 /// Reads a file: for each rule how it is called, what it needs, and it itself. Rules about paths alone are left out.
@@ -115,9 +119,15 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<(Label, Vec<String>, 
     let of_all: Vec<RawAllow> = raw.allowlist.into_iter().chain(raw.allowlists).collect();
     let mut parsed = Vec::new();
     for rule in raw.rules {
-        let Some(regex) = rule.regex else { continue };
         let id = rule.id.get_ref();
         let offset = rule.id.span().start;
+        let Some(regex) = rule.regex else {
+            if rule.path.is_none() {
+                let message = "the rule has neither a regex nor a path; mend its spelling";
+                return Err(ConfigError::at(path, text, offset, message));
+            }
+            continue;
+        };
         if id.is_empty() {
             return Err(ConfigError::at(path, text, offset, "a rule needs an id"));
         }
@@ -172,14 +182,9 @@ impl Rule {
 
     fn compile(&self) -> Result<Compiled, String> {
         let compiled = |regex: &String| {
-            let regex = RegexBuilder::new(regex).unicode(false).build();
-            // The message would quote the pattern over several lines.
-            regex.map_err(|error| match error {
+            RegexBuilder::new(regex).unicode(false).build().map_err(|error| match error {
                 regex::Error::CompiledTooBig(_) => format!("rule '{}': its regex is too large", self.id),
-                _ => format!(
-                    "rule '{}': its regex cannot be read; look-around and references are not supported",
-                    self.id
-                ),
+                _ => format!("rule '{}': its regex cannot be read: {}", self.id, why(regex)),
             })
         };
         let regex = compiled(&self.regex)?;
@@ -214,6 +219,17 @@ impl Allow {
                 (regexes || words) && (!regexes || by_regex()) && (!words || by_word())
             }
         }
+    }
+}
+
+/// What is wrong with a regex, without the regex.
+fn why(regex: &str) -> String {
+    match regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(regex) {
+        Err(regex_syntax::Error::Parse(error)) => format!("{} at byte {}", error.kind(), error.span().start.offset),
+        Err(regex_syntax::Error::Translate(error)) => {
+            format!("{} at byte {}", error.kind(), error.span().start.offset)
+        }
+        _ => "it is not supported here".to_owned(),
     }
 }
 
@@ -276,6 +292,10 @@ stopwords = ["example"]
     fn a_regex_that_cannot_be_used_is_named() {
         let file = "[[rules]]\nid = \"a\"\nregex = '(?<!x)abc'\n";
         let rules = parse(Path::new("g.toml"), file).expect("a file");
-        assert!(rules[0].2.search(b"abc").is_err_and(|why| why.contains("rule 'a'")));
+        assert!(rules[0].2.search(b"abc").is_err_and(|why| why.contains("rule 'a'") && why.contains("at byte 0")));
+        let misspelled =
+            parse(Path::new("g.toml"), "[[rules]]\nid = \"a\"\nregx = 'abc'\n").err().map(|e| e.to_string());
+        assert!(misspelled.is_some_and(|why| why.starts_with("g.toml:2:6: ")));
+        assert!(is_one("[[ rules ]]\nid = 'a'\n") && !is_one("vendor = 'V'\n"));
     }
 }
