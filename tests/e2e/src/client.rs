@@ -32,6 +32,7 @@ pub struct Session {
     environment: Vec<(String, String)>,
     mcp: Option<Value>,
     prefix: Option<PathBuf>,
+    launcher: Option<PathBuf>,
 }
 
 impl Session {
@@ -46,12 +47,26 @@ impl Session {
             environment: Vec::new(),
             mcp: None,
             prefix: None,
+            launcher: None,
         }
     }
 
     /// With the shell prefix under test in the user's settings.
     pub fn prefixed(mut self) -> Result<Self> {
         self.prefix = Some(crate::prefix::locate()?);
+        Ok(self)
+    }
+
+    /// Started by `stanch run`, with all of stanch installed in the home and nothing of it in the settings.
+    #[cfg(unix)]
+    pub fn by_stanch_run(mut self) -> Result<Self> {
+        let stanch = crate::hooks::stanch_command()?;
+        Hooks::all()?;
+        let built = crate::prefix::locate()?;
+        let home = self.playground.root().join("home/.local/lib/stanch");
+        fs::create_dir_all(&home)?;
+        std::os::unix::fs::symlink(built.parent().context("it lies in a folder")?, home.join("bin"))?;
+        self.launcher = Some(stanch);
         Ok(self)
     }
 
@@ -102,7 +117,14 @@ impl Session {
         self.configure()?;
         let tools = self.script.tools().join(",");
         let endpoint = Endpoint::start(self.script)?;
-        let mut command = Command::new(program);
+        let mut command = match &self.launcher {
+            Some(stanch) => {
+                let mut command = Command::new(stanch);
+                command.args(["run", "--"]).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
         command.args(["-p", &self.prompt, "--output-format", "stream-json", "--verbose"]);
         command.args(["--permission-mode", "acceptEdits"]);
         if !tools.is_empty() {
