@@ -14,6 +14,8 @@ pub struct Binaries {
     pub inputs: PathBuf,
     /// The hook.
     pub hook: PathBuf,
+    /// The other hooks that run with every call.
+    pub others: Vec<PathBuf>,
     /// The command for people.
     pub stanch: PathBuf,
     /// The shell prefix.
@@ -28,7 +30,19 @@ pub struct Binaries {
     pub sed: PathBuf,
 }
 
+/// The hooks besides `post-tool-use` that run with every call.
+pub const OTHERS: [&str; 3] = ["pre-tool-use", "post-tool-batch", "post-tool-use-failure"];
+
 impl Binaries {
+    /// One of the other hooks.
+    ///
+    /// # Errors
+    /// It is none of them.
+    pub fn other(&self, name: &str) -> anyhow::Result<&Path> {
+        let found = self.others.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name));
+        found.map(PathBuf::as_path).with_context(|| format!("'{name}' is not timed"))
+    }
+
     /// Finds them.
     ///
     /// # Errors
@@ -44,6 +58,7 @@ impl Binaries {
         };
         Ok(Self {
             hook: ours("post-tool-use")?,
+            others: OTHERS.iter().map(|name| ours(name)).collect::<anyhow::Result<_>>()?,
             stanch: ours("stanch")?,
             shell: ours("stanch-shell")?,
             alone: ours("alone")?,

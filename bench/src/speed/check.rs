@@ -35,6 +35,13 @@ pub fn outputs(binaries: &Binaries, inputs: &Inputs) -> anyhow::Result<Seen> {
         let reply = output(&binaries.hook, &[], path)?;
         reply_is_right(event, &reply).with_context(|| format!("'{}' of {} bytes", event.name, event.size))?;
     }
+    for (hook, event, path) in &inputs.others {
+        let reply = String::from_utf8(output(binaries.other(hook)?, &[], path)?).context("the reply is no text")?;
+        let said = event.secret.as_ref().map_or(reply.is_empty(), |secret| {
+            reply.contains("github_pat") && !reply.contains(secret) && serde_json::from_str::<Value>(&reply).is_ok()
+        });
+        ensure!(said, "'{hook}' does not answer '{}' of {} bytes as it should", event.name, event.size);
+    }
     let before = fs::read(&inputs.planted.path)?;
     let after = output(&binaries.stanch, &["redact"], &inputs.planted.path)?;
     let seen = planted_are_gone(&before, &after, &inputs.secrets).context("'stanch redact'")?;

@@ -45,6 +45,30 @@ pub fn all(sizes: &[usize]) -> anyhow::Result<Vec<Event>> {
     Ok(events)
 }
 
+/// Events of the other hooks that run with every call: the arguments before it, the batch behind it, what a failed one said.
+///
+/// # Errors
+/// No source code could be had.
+pub fn of_others(sizes: &[usize]) -> anyhow::Result<Vec<(&'static str, Event)>> {
+    let largest = sizes.iter().copied().max().unwrap_or(0);
+    let source = String::from_utf8(Source::of_length(2 * largest)?.text).context("source code that is no text")?;
+    let log = text::log(largest);
+    let hooks: [(&'static str, &str, &str, Shape); 3] = [
+        ("pre-tool-use", "Write, source code", &source, write),
+        ("post-tool-batch", "a batch, a log", &log, batch),
+        ("post-tool-use-failure", "a failed Bash call, a log", &log, failure),
+    ];
+    let mut events = Vec::new();
+    for &size in sizes {
+        for (hook, name, text, shape) in hooks {
+            let secret = format::value("ghp_<crc62:30>", &mut Random::named(name, size as u64));
+            events.push((hook, event(name, size, text, shape, None)));
+            events.push((hook, event(&format!("{name}, one secret"), size, text, shape, Some(secret))));
+        }
+    }
+    Ok(events)
+}
+
 /// As many lines of the text as fit, a secret in the middle of them.
 fn event(name: &str, size: usize, text: &str, shape: Shape, secret: Option<String>) -> Event {
     let line = secret.as_ref().map(|secret| format!("export GITHUB_TOKEN={secret}\n"));
@@ -84,10 +108,49 @@ fn bash(text: &str) -> String {
     )
 }
 
+fn write(text: &str) -> String {
+    let content = serde_json::Value::from(text);
+    of(
+        "PreToolUse",
+        &format!(
+            r#""tool_name":"Write","tool_input":{{"file_path":"/home/dev/app/src/main.rs","content":{content}}},"tool_use_id":"toolu_01""#
+        ),
+    )
+}
+
+fn batch(text: &str) -> String {
+    let response = serde_json::Value::from(text);
+    of(
+        "PostToolBatch",
+        &format!(
+            r#""tool_calls":[{{"tool_name":"Bash","tool_input":{{"command":"tail server.log"}},"tool_use_id":"toolu_01","tool_response":{response}}}]"#
+        ),
+    )
+}
+
+fn failure(text: &str) -> String {
+    let error = serde_json::Value::from(text);
+    of(
+        "PostToolUseFailure",
+        &format!(
+            r#""tool_name":"Bash","tool_input":{{"command":"tail server.log"}},"tool_use_id":"toolu_01","error":{error},"is_interrupt":false,"duration_ms":12"#
+        ),
+    )
+}
+
 /// The fields in the client's order; see `fixtures/claude-code/post-tool-use`.
 fn around(tool: &str, input: &str, response: &str) -> String {
+    of(
+        "PostToolUse",
+        &format!(
+            r#""tool_name":"{tool}","tool_input":{input},"tool_response":{response},"tool_use_id":"toolu_01","duration_ms":12"#
+        ),
+    )
+}
+
+fn of(event: &str, fields: &str) -> String {
     format!(
-        r#"{{"session_id":"00000000-0000-4000-8000-000000000000","transcript_path":"/home/dev/.claude/projects/-home-dev-app/00000000-0000-4000-8000-000000000000.jsonl","cwd":"/home/dev/app","prompt_id":"00000000-0000-4000-8000-000000000001","permission_mode":"acceptEdits","effort":{{"level":"medium"}},"hook_event_name":"PostToolUse","tool_name":"{tool}","tool_input":{input},"tool_response":{response},"tool_use_id":"toolu_01","duration_ms":12}}"#
+        r#"{{"session_id":"00000000-0000-4000-8000-000000000000","transcript_path":"/home/dev/.claude/projects/-home-dev-app/00000000-0000-4000-8000-000000000000.jsonl","cwd":"/home/dev/app","prompt_id":"00000000-0000-4000-8000-000000000001","permission_mode":"acceptEdits","effort":{{"level":"medium"}},"hook_event_name":"{event}",{fields}}}"#
     )
 }
 

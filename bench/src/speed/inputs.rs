@@ -47,6 +47,8 @@ pub struct Inputs {
     pub crates: usize,
     /// Events and where they lie.
     pub events: Vec<(Event, PathBuf)>,
+    /// Events of other hooks, by the hook's name.
+    pub others: Vec<(&'static str, Event, PathBuf)>,
 }
 
 impl Inputs {
@@ -69,7 +71,14 @@ impl Inputs {
             Ok((event, path))
         });
         let events = events.collect::<anyhow::Result<_>>()?;
-        Ok(Self { clean, planted: with_secrets, secrets: planted.secrets, one_line, noise, distinct, crates, events })
+        let others = events::of_others(&EVENTS)?.into_iter().enumerate().map(|(number, (hook, event))| {
+            let path = folder.join(format!("event-of-others-{number}.json"));
+            fs::write(&path, &event.json).with_context(|| format!("writing '{}'", path.display()))?;
+            Ok((hook, event, path))
+        });
+        let others = others.collect::<anyhow::Result<_>>()?;
+        let secrets = planted.secrets;
+        Ok(Self { clean, planted: with_secrets, secrets, one_line, noise, distinct, crates, events, others })
     }
 
     /// The large texts.

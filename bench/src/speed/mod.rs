@@ -100,6 +100,9 @@ fn processes(binaries: &Binaries, inputs: &Inputs, effort: &Effort) -> anyhow::R
     for (event, path) in &inputs.events {
         add(&binaries.hook, record::HOOK, event, path)?;
     }
+    for (hook, event, path) in &inputs.others {
+        add(binaries.other(hook)?, hook, event, path)?;
+    }
     for size in inputs::EVENTS {
         let (event, path) = inputs.events.iter().find(|(e, _)| e.size == size).context("no event of this size")?;
         add(&binaries.echo, "a static program that echoes", event, path)?;

@@ -160,12 +160,18 @@ impl Record {
 
     fn targets(&self) -> Vec<Target> {
         let mut targets = Vec::new();
-        for size in super::inputs::EVENTS {
-            let ours = self.processes.iter().filter(|p| p.program == HOOK && p.size == size);
+        let hooks = [HOOK].into_iter().chain(super::binaries::OTHERS);
+        let each = hooks.flat_map(|hook| super::inputs::EVENTS.map(|size| (hook, size)));
+        for (hook, size) in each {
+            let ours = self.processes.iter().filter(|p| p.program == hook && p.size == size);
             // The slowest sort of event counts.
             let worst = ours.map(|p| p.paired.ratio).max_by(|a, b| a.median.total_cmp(&b.median));
             targets.extend(worst.map(|ratio| Target {
-                what: format!("{HOOK}, whole process, event of {} KB, against `cat`", size / 1000),
+                what: format!(
+                    "`{}`, whole process, event of {} KB, against `cat`",
+                    hook.trim_matches('`'),
+                    size / 1000
+                ),
                 wanted: format!("≤ {PROCESS} ×"),
                 measured: format!("{:.2} ×", ratio.median),
                 met: ratio.median <= PROCESS,

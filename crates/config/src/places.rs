@@ -83,9 +83,10 @@ pub fn user_folder(folder: &Path) -> Result<Option<PathBuf>, ConfigError> {
     let home = std::env::home_dir().filter(|home| home.is_absolute()).or_else(|| record.clone());
     let Some(config_home) = config_home.or_else(|| home.as_deref().map(usual)) else { return Ok(None) };
     let is_usual = record.as_deref().map(usual).is_some_and(|usual| usual == config_home);
-    // Of a project that is a repository nothing is believed; the project may be the home itself.
+    // Of a project that is a repository nothing is believed. The project may be the home itself: a repository that says so
+    // has been found above.
     let project = project(folder);
-    if !is_usual && project.join(".git").exists() && record.as_ref() != Some(&project) {
+    if !is_usual && project.join(".git").exists() && home.as_ref() != Some(&project) {
         return outside(&project, config_home.join(FOLDER)).map(Some);
     }
     Ok(Some(config_home.join(FOLDER)))
