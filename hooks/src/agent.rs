@@ -2,6 +2,7 @@
 
 mod claude_code;
 mod codex;
+mod fields;
 mod qwen;
 mod text;
 

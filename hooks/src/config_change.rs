@@ -36,5 +36,5 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     if off.is_empty() {
         return Ok(Reply::Silent);
     }
-    Ok(Reply::Block { reason: notice::clean(&notice::settings_blocked(&off.join("\n")), &scanner)? })
+    Ok(Reply::Block { reason: scanner.redacted(&notice::settings_blocked(&off.join("\n")))? })
 }

@@ -25,7 +25,7 @@ pub fn mark(event: &Event<'_>, scanner: &Scanner<'_>) -> Result<Option<bool>, Re
         return Ok(None);
     }
     let marked = place(event).is_some_and(|mark| {
-        let folder = mark.parent().map_or(Ok(()), fs::create_dir_all);
+        let folder = mark.parent().map_or(Ok(()), log::private_folder);
         folder.and_then(|()| fs::write(mark, b"")).is_ok()
     });
     Ok(Some(marked))

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use scrub::{Mask, Scanner, Stream};
+use scrub::Scanner;
 
 use crate::agent::Places;
-use crate::{Agent, Refusal};
+use crate::{Agent, Refusal, text};
 use config::plain::{self, Content};
 
 /// Imports are followed this deep, as the client does.
@@ -174,27 +174,19 @@ impl<'s, 't> Search<'s, 't> {
     }
 
     fn scan(&mut self, path: &Path, text: &[u8]) -> Result<(), Refusal> {
-        let scanner = self.scanner;
-        let mask = Mask::new(*scanner.table());
-        let mut stream = Stream::new(scanner, &mask);
-        let mut say = |sighting: scrub::Sighting<'_>| {
-            let rule = scanner.table().rule(sighting.finding.rule);
+        for (line, finding) in text::findings(text, self.scanner)? {
+            let rule = self.scanner.table().rule(finding.rule);
             self.secrets += 1;
             *self.kinds.entry(rule.id().to_owned()).or_default() += 1;
-            if self.secrets > MOST_LINES {
-                return;
+            if self.secrets <= MOST_LINES {
+                self.lines.push(format!(
+                    "Secret in instructions that the model reads: {}:{line}: {}. Take it out of the file, and revoke it: {}",
+                    path.display(),
+                    rule.id(),
+                    rule.revoke()
+                ));
             }
-            self.lines.push(format!(
-                "Secret in instructions that the model reads: {}:{}: {}. Take it out of the file, and revoke it: {}",
-                path.display(),
-                sighting.line,
-                rule.id(),
-                rule.revoke()
-            ));
-        };
-        let mut unused = Vec::new();
-        stream.push(text, &mut unused, Some(&mut say))?;
-        stream.finish(&mut unused, Some(&mut say))?;
+        }
         Ok(())
     }
 }

@@ -35,5 +35,5 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     entry.place = Some(file.to_owned());
     entry.append(&scanner);
     let said = notice::instructions_leaked(&report.secrets.join("\n"));
-    Ok(Reply::Say { user: Some(notice::clean(&said, &scanner)?), model: None })
+    Ok(Reply::Say { user: Some(scanner.redacted(&said)?), model: None })
 }

@@ -88,12 +88,6 @@ pub struct Context {
     pub config: Config,
 }
 
-/// A mistake in the configuration names files, and what stands in it may be in the wrong place.
-fn shown(error: &str) -> String {
-    let clean = Scanner::builtin().map_err(Refusal::from).and_then(|scanner| notice::clean(error, &scanner));
-    clean.unwrap_or_else(|_| "`stanch config check` says why".to_owned())
-}
-
 impl Context {
     /// The context of a session in the current folder.
     ///
@@ -101,7 +95,7 @@ impl Context {
     /// The configuration cannot be read, or there is no current folder.
     pub fn load(agent: Agent) -> Result<Self, Refusal> {
         let folder = std::env::current_dir().map_err(|error| Refusal::NoFolder(error.kind()))?;
-        let config = Config::load(&folder).map_err(|error| Refusal::Config(shown(&error.to_string())))?;
+        let config = Config::load(&folder).map_err(|error| Refusal::Config(error.to_string()))?;
         Ok(Self { agent, config })
     }
 
@@ -110,11 +104,7 @@ impl Context {
     /// # Errors
     /// The compiled rules are damaged.
     pub fn scanner(&self) -> Result<Scanner<'_>, Refusal> {
-        let scanner = Scanner::builtin()?;
-        Ok(match self.config.own() {
-            Some(own) => scanner.with(own),
-            None => scanner,
-        })
+        Ok(self.config.scanner()?)
     }
 }
 
@@ -172,10 +162,15 @@ pub fn reply(hook: &Hook, event: &[u8], context: &Context) -> Result<Reply, Refu
 
 /// The answer to an event, closed if anything goes wrong.
 pub fn handle(hook: &Hook, event: &[u8], context: &Context) -> Outcome {
-    let answer = || context.agent.outcome(hook.event, &(hook.answer)(event, context)?);
-    match catch_unwind(AssertUnwindSafe(answer)).unwrap_or(Err(Refusal::Panicked)) {
+    outcome(hook, event, context.agent, &reply(hook, event, context))
+}
+
+/// What the process ends with, for that reply to the event.
+pub fn outcome(hook: &Hook, event: &[u8], agent: Agent, reply: &Result<Reply, Refusal>) -> Outcome {
+    let written = || agent.outcome(hook.event, reply.as_ref().map_err(Clone::clone)?);
+    match catch_unwind(AssertUnwindSafe(written)).unwrap_or(Err(Refusal::Panicked)) {
         Ok(outcome) => outcome,
-        Err(refusal) => closed(hook, event, context.agent, &refusal),
+        Err(refusal) => closed(hook, event, agent, &refusal),
     }
 }
 

@@ -103,7 +103,7 @@ impl<'l, 'e> Entry<'l, 'e> {
     /// Appends the entry to the log. A log that cannot be written changes no answer; `session-start` says that it cannot.
     pub fn append(self, scanner: &Scanner<'_>) {
         // A secret that is cut is known no more: clean first.
-        let safe = |text: &str| notice::clean(text, scanner).ok().map(|text| shortened(&text));
+        let safe = |text: &str| scanner.redacted(text).ok().map(|text| shortened(&text));
         let id = |name: &'l str| id(name).filter(|name| safe(name).as_deref() == Some(name));
         let line = Line {
             time: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
@@ -191,7 +191,8 @@ fn set_aside(full: &File, path: &Path, folder: &Path) -> Result<()> {
     full.unlock()
 }
 
-fn private_folder(folder: &Path) -> Result<()> {
+/// Makes a folder that is the user's alone.
+pub(crate) fn private_folder(folder: &Path) -> Result<()> {
     if let Some(above) = folder.parent() {
         fs::create_dir_all(above)?;
     }

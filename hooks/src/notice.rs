@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use scrub::{Finding, Mask, Scanner, Table};
-
-use crate::Refusal;
+use scrub::{Finding, Scanner, Table};
 
 /// The kinds, and how often each; most frequent first.
 pub fn counts<'t>(table: &Table<'t>, findings: &[Finding]) -> Vec<(&'t str, usize)> {
@@ -24,13 +22,6 @@ pub fn counts<'t>(table: &Table<'t>, findings: &[Finding]) -> Vec<(&'t str, usiz
 pub fn kinds(table: &Table<'_>, findings: &[Finding]) -> String {
     let said: Vec<String> = counts(table, findings).iter().map(|(id, count)| format!("{count} × {id}")).collect();
     said.join(", ")
-}
-
-/// A text that names files and folders, whose names may hold a secret.
-pub fn clean(text: &str, scanner: &Scanner<'_>) -> Result<String, Refusal> {
-    let mut clean = Vec::new();
-    Mask::new(*scanner.table()).write(text.as_bytes(), &scanner.findings(text.as_bytes())?, &mut clean);
-    String::from_utf8(clean).map_err(|_| Refusal::Panicked)
 }
 
 /// Said to the model beside a redacted output.

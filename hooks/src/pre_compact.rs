@@ -61,5 +61,5 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     if reasons.is_empty() {
         return Ok(Reply::Silent);
     }
-    Ok(Reply::Block { reason: notice::clean(&reasons.join("\n"), &scanner)? })
+    Ok(Reply::Block { reason: scanner.redacted(&reasons.join("\n"))? })
 }

@@ -71,7 +71,7 @@ fn brought_along(event: &Event<'_>, agent: Agent, scanner: &Scanner<'_>) -> Resu
     entry.place = Some("instructions".to_owned());
     entry.append(scanner);
     let reason = notice::instructions_denied(tool, &report.secrets.join("\n"));
-    Ok(Reply::Deny { reason: notice::clean(&reason, scanner)? })
+    Ok(Reply::Deny { reason: scanner.redacted(&reason)? })
 }
 
 /// `github_pat in command, password in env[0].value`, each once.

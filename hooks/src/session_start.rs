@@ -37,7 +37,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     if source == Some("fork") {
         lines.extend(fork::mark(&event, &scanner)?.map(notice::forked));
     }
-    Ok(Reply::Say { user: Some(notice::clean(&lines.join("\n"), &scanner)?), model: None })
+    Ok(Reply::Say { user: Some(scanner.redacted(&lines.join("\n"))?), model: None })
 }
 
 /// What was sent in an earlier life of the session goes out again with each prompt.

@@ -9,10 +9,13 @@ use crate::{Agent, registration};
 use config::plain::{self, Content};
 
 fn files(agent: Agent, folder: &Path) -> Vec<PathBuf> {
+    let managed = PathBuf::from(agent.places().managed);
+    user_files(agent).chain(repository_files(agent, folder)).chain([managed]).collect()
+}
+
+fn user_files(agent: Agent) -> impl Iterator<Item = PathBuf> {
     let places = agent.places();
-    let user =
-        places.user_folder().into_iter().flat_map(|user| places.settings.iter().map(move |name| user.join(name)));
-    user.chain(repository_files(agent, folder)).chain([PathBuf::from(places.managed)]).collect()
+    places.user_folder().into_iter().flat_map(|user| places.settings.iter().map(move |name| user.join(name)))
 }
 
 fn repository_files(agent: Agent, folder: &Path) -> impl Iterator<Item = PathBuf> {
@@ -90,9 +93,7 @@ fn runs(entries: &Value, hook: &str) -> bool {
 
 /// What the settings do against stanch, a line each.
 pub fn warnings(agent: Agent, folder: &Path) -> Vec<String> {
-    let places = agent.places();
-    let own = places.user_folder().into_iter().flat_map(|user| places.settings.iter().map(move |name| user.join(name)));
-    let own = own.flat_map(|path| against(agent, &path, Whose::User));
+    let own = user_files(agent).flat_map(|path| against(agent, &path, Whose::User));
     own.chain(repository_files(agent, folder).flat_map(|path| against(agent, &path, Whose::Repository))).collect()
 }
 
@@ -102,9 +103,7 @@ pub fn warnings(agent: Agent, folder: &Path) -> Vec<String> {
 /// way to say so.
 pub fn changed_since(agent: Agent, folder: &Path, then: SystemTime) -> Vec<String> {
     let is_new = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).is_ok_and(|time| time > then);
-    let places = agent.places();
-    let own = places.user_folder().into_iter().flat_map(|user| places.settings.iter().map(move |name| user.join(name)));
-    let own = own.map(|path| (path, Whose::User));
+    let own = user_files(agent).map(|path| (path, Whose::User));
     let theirs = repository_files(agent, folder).map(|path| (path, Whose::Repository));
     let new: Vec<(PathBuf, Whose)> = own.chain(theirs).filter(|(path, _)| is_new(path)).collect();
     let mut lines: Vec<String> = new.iter().flat_map(|(path, whose)| against(agent, path, *whose)).collect();

@@ -48,7 +48,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let begin =
         if is_report(prompt) { "stanch held back a background task's report." } else { "stanch blocked this prompt." };
     reasons.insert(0, begin.to_owned());
-    Ok(Reply::Block { reason: notice::clean(&reasons.join("\n"), &scanner)? })
+    Ok(Reply::Block { reason: scanner.redacted(&reasons.join("\n"))? })
 }
 
 /// The client hands on what a background task, a Monitor or a subagent reports as if the user had said it.
@@ -170,6 +170,6 @@ impl Check<'_, '_, '_> {
         if said.is_empty() {
             return Ok(Reply::Silent);
         }
-        Ok(Reply::Say { user: Some(notice::clean(&said.join("\n"), self.scanner)?), model: None })
+        Ok(Reply::Say { user: Some(self.scanner.redacted(&said.join("\n"))?), model: None })
     }
 }

@@ -1,6 +1,7 @@
 //! `stanch`: the command for people. Reads its arguments and runs one command.
 
 mod args;
+mod ask;
 mod columns;
 mod command;
 mod session;

@@ -1,11 +1,12 @@
 //! The user's configuration file, edited in place: what is not concerned stays as it was, comments and order included.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use config::places;
+use install::file::{self, Readers};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
 /// The file, open for changes that [`UserFile::save`] writes.
@@ -76,32 +77,6 @@ impl UserFile {
         }
         // What cannot be read back would close every hook.
         config::file::parse(&self.path, &text)?;
-        replace(&self.path, text.as_bytes())
+        file::replace(&self.path, text.as_bytes(), Readers::Owner)
     }
-}
-
-/// Puts a file in the place of another, whole or not at all; only its owner may read a new one.
-pub fn replace(path: &Path, content: &[u8]) -> anyhow::Result<()> {
-    // Settings that are kept elsewhere are linked to: the link stays.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let Some(folder) = path.parent() else { bail!("{} is no file", path.display()) };
-    let writing = || format!("writing {}", path.display());
-    create(folder).with_context(writing)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(writing)?;
-    if let Ok(there) = fs::metadata(&path) {
-        file.as_file().set_permissions(there.permissions()).with_context(writing)?;
-    }
-    file.write_all(content).with_context(writing)?;
-    file.as_file().sync_all().with_context(writing)?;
-    file.persist(&path).map_err(|error| error.error).with_context(writing)?;
-    Ok(())
-}
-
-/// Makes a folder that is the user's alone.
-fn create(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

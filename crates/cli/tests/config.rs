@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod common;
+
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
+
+use common::{fed, token};
 
 /// A user with a project in `app`.
 struct User(tempfile::TempDir);
@@ -28,11 +31,7 @@ impl User {
     fn run(&self, arguments: &[&str], input: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
         command.args(arguments).current_dir(self.path("app")).env("HOME", self.0.path()).env_remove("XDG_CONFIG_HOME");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // A command that refuses early reads nothing.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
+        fed(&mut command, input.as_bytes())
     }
 
     /// What a command says, which is to succeed.
@@ -53,10 +52,6 @@ impl User {
 }
 
 const CONFIG: &str = ".config/stanch/config.toml";
-
-fn token() -> String {
-    format!("ghp_{}", "k3V9ZpLq2xRt8WbN5mYcD7sFhJ4gKa1vTe6U")
-}
 
 #[test]
 fn an_allowed_value_is_left_in_its_project_until_it_is_taken_back() {

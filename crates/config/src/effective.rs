@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use scrub::Own;
+use scrub::{Own, ScanError, Scanner};
 
 use crate::ConfigError;
 use crate::action::{self, Arguments, Output};
@@ -111,10 +111,15 @@ impl Config {
         tighter.max_by_key(|(_, said)| said.value).or(trusted)
     }
 
-    /// The user's own rules and exceptions, for a scanner; `None` if there are none, so that nothing is asked.
-    pub fn own(&self) -> Option<&dyn Own> {
+    /// Finds with the built-in rules and the user's own, but for what the user has said is no secret.
+    ///
+    /// # Errors
+    /// The compiled rules are damaged.
+    pub fn scanner(&self) -> Result<Scanner<'_>, ScanError> {
+        let scanner = Scanner::builtin()?;
+        // Who has added nothing is not asked at every text.
         let any = !self.rules.is_empty() || !self.allowed.is_empty();
-        any.then_some(self as &dyn Own)
+        Ok(if any { scanner.with(self) } else { scanner })
     }
 
     /// The rules of the user's own.
@@ -227,7 +232,7 @@ impl Own for Config {
         self.rules.labels()
     }
 
-    fn search(&self, text: &[u8]) -> Result<Vec<(usize, std::ops::Range<usize>)>, scrub::ScanError> {
+    fn search(&self, text: &[u8]) -> Result<Vec<(usize, std::ops::Range<usize>)>, ScanError> {
         self.rules.search(text)
     }
 

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// What is wrong with a configuration file. Says the place and names of settings, no values.
+use scrub::Scanner;
+
+/// What is wrong with a configuration file: the place and names of settings. Shown without whatever reads as a secret, since
+/// a value may have come into the wrong place, and a file may be named after one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     /// The file.
@@ -31,11 +34,12 @@ impl ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if let Some((line, column)) = self.place {
-            write!(f, ":{line}:{column}")?;
-        }
-        write!(f, ": {}", self.message)
+        let place = self.place.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
+        let said = format!("{}{place}: {}", self.file.display(), self.message);
+        let shown = Scanner::builtin().and_then(|scanner| scanner.redacted(&said));
+        f.write_str(
+            shown.as_deref().unwrap_or("a file of the configuration cannot be used; `stanch config check` says why"),
+        )
     }
 }
 

@@ -83,13 +83,16 @@ pub fn user_folder(folder: &Path) -> Result<Option<PathBuf>, ConfigError> {
     let home = std::env::home_dir().filter(|home| home.is_absolute()).or_else(|| record.clone());
     let Some(config_home) = config_home.or_else(|| home.as_deref().map(usual)) else { return Ok(None) };
     let is_usual = record.as_deref().map(usual).is_some_and(|usual| usual == config_home);
+    let found = config_home.join(FOLDER);
+    if is_usual {
+        return Ok(Some(found));
+    }
     // Of a project that is a repository nothing is believed. The project may be the home itself: a repository that says so
     // has been found above.
-    let project = project(folder);
-    if !is_usual && project.join(".git").exists() && home.as_ref() != Some(&project) {
-        return outside(&project, config_home.join(FOLDER)).map(Some);
+    match repository_of(folder).filter(|project| home.as_deref() != Some(project)) {
+        Some(project) => outside(project, found).map(Some),
+        None => Ok(Some(found)),
     }
-    Ok(Some(config_home.join(FOLDER)))
 }
 
 fn outside(project: &Path, folder: PathBuf) -> Result<PathBuf, ConfigError> {
@@ -119,14 +122,17 @@ fn home_on_record() -> Option<PathBuf> {
 
 #[cfg(any(unix, test))]
 fn home_in(users: &str, user: u32) -> Option<PathBuf> {
-    let fields = |line: &'_ str| line.split(':').map(str::to_owned).collect::<Vec<_>>();
-    let entry = users.lines().map(fields).find(|f| f.get(2).is_some_and(|id| id.parse() == Ok(user)))?;
-    entry.get(5).map(PathBuf::from).filter(|home| home.is_absolute())
+    let entry = users.lines().find(|line| line.split(':').nth(2).is_some_and(|id| id.parse() == Ok(user)))?;
+    entry.split(':').nth(5).map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
 /// The project of a folder: the repository it lies in, or the folder itself.
 pub fn project(folder: &Path) -> PathBuf {
-    folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder).to_owned()
+    repository_of(folder).unwrap_or(folder).to_owned()
+}
+
+fn repository_of(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|above| above.join(".git").exists())
 }
 
 #[cfg(test)]

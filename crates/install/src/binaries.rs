@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::file::Readers;
+
 /// Those of `names` that are missing in a folder.
 pub fn missing<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     names.filter(|name| !file(folder, name).is_file()).collect()
@@ -24,7 +26,7 @@ pub fn copy<'n>(from: &Path, to: &Path, names: impl Iterator<Item = &'n str> + C
             missing.join(", ")
         );
     }
-    create(to).with_context(|| format!("making {}", to.display()))?;
+    Readers::Everybody.make_folder(to).with_context(|| format!("making {}", to.display()))?;
     for name in names {
         let (source, target) = (file(from, name), file(to, name));
         if same(&source, &target) {
@@ -52,15 +54,6 @@ pub fn remove<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> anyhow
     // Something else of the user's may lie there.
     let _ = fs::remove_dir(folder);
     Ok(())
-}
-
-/// Makes a folder that is its owner's alone to write.
-fn create(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
-    builder.create(folder)
 }
 
 fn file(folder: &Path, name: &str) -> PathBuf {

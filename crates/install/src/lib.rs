@@ -6,6 +6,7 @@
 
 pub mod binaries;
 pub mod doctor;
+pub mod file;
 pub mod place;
 pub mod plan;
 pub mod record;

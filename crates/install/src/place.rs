@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::file::Readers;
+
 /// Whose settings are changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -21,6 +23,8 @@ pub struct Place {
     pub settings: PathBuf,
     /// The folder that is stanch's own; executables in `bin`, what was installed in `installed`.
     pub home: PathBuf,
+    /// Who reads what is new.
+    pub readers: Readers,
 }
 
 impl Place {
@@ -44,7 +48,8 @@ impl Place {
             Whose::Project => project.join(".claude/settings.local.json"),
             Whose::Managed => managed_settings(),
         };
-        Ok(Self { settings, home })
+        let readers = if whose == Whose::Managed { Readers::Everybody } else { Readers::Owner };
+        Ok(Self { settings, home, readers })
     }
 
     /// The executables.

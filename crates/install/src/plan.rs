@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::binaries;
+use crate::file::{self, Readers};
 use crate::place::Place;
 use crate::record::{self, Record, Records};
 use crate::registration::{Entry, SECRET_FILES, SHELL};
@@ -120,8 +121,12 @@ impl<'p> Plan<'p> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         });
         // First how to undo it, then what is to be undone.
-        records.save()?;
-        if self.changes_settings() { record::write(&self.place.settings, after) } else { Ok(()) }
+        records.save(self.place.readers)?;
+        if self.changes_settings() {
+            file::replace(&self.place.settings, after.as_bytes(), self.place.readers)
+        } else {
+            Ok(())
+        }
     }
 
     /// A copy of the settings without stanch, beside them.
@@ -131,7 +136,7 @@ impl<'p> Plan<'p> {
         let mut path = self.place.settings.clone().into_os_string();
         path.push(".before-stanch");
         let path = PathBuf::from(path);
-        record::write(&path, &settings.text())?;
+        file::replace(&path, settings.text().as_bytes(), Readers::Owner)?;
         if let Ok(there) = fs::metadata(&self.place.settings) {
             fs::set_permissions(&path, there.permissions()).with_context(|| format!("writing {}", path.display()))?;
         }
@@ -144,12 +149,12 @@ impl<'p> Plan<'p> {
         let old = records.of(&self.place.settings).cloned();
         match &self.after {
             _ if !self.changes_settings() => {}
-            Some(after) => record::write(&self.place.settings, after)?,
+            Some(after) => file::replace(&self.place.settings, after.as_bytes(), self.place.readers)?,
             None => fs::remove_file(&self.place.settings)
                 .with_context(|| format!("removing {}", self.place.settings.display()))?,
         }
         records.forget(&self.place.settings);
-        records.save()?;
+        records.save(self.place.readers)?;
         if let Some(backup) = old.and_then(|old| old.backup)
             && read(&backup)?.as_deref() == self.after.as_deref()
         {

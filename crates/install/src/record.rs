@@ -1,11 +1,13 @@
 //! What was installed: what it takes to put a settings file back as it was.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
+
+use crate::file::{self, Readers};
 
 /// One settings file that stanch has changed.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq)]
@@ -89,7 +91,7 @@ impl Records {
     }
 
     /// Writes them; none leaves no file.
-    pub fn save(&self) -> anyhow::Result<()> {
+    pub fn save(&self, readers: Readers) -> anyhow::Result<()> {
         if self.records.is_empty() {
             return match fs::remove_file(&self.path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -98,23 +100,7 @@ impl Records {
                 _ => Ok(()),
             };
         }
-        write(&self.path, &serde_json::to_string_pretty(&self.records)?)
+        // What it names is in the user's own folder, or in the machine's, where everybody's `stanch status` reads it.
+        file::replace(&self.path, serde_json::to_string_pretty(&self.records)?.as_bytes(), readers)
     }
-}
-
-/// Writes a file whole or not at all: as another may read it as before, or its owner alone if it is new.
-pub fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    // Settings that are kept elsewhere are linked to: the link stays.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let writing = || format!("writing {}", path.display());
-    let folder = path.parent().with_context(writing)?;
-    fs::create_dir_all(folder).with_context(writing)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(writing)?;
-    if let Ok(there) = fs::metadata(&path) {
-        file.as_file().set_permissions(there.permissions()).with_context(writing)?;
-    }
-    file.write_all(text.as_bytes()).with_context(writing)?;
-    file.as_file().sync_all().with_context(writing)?;
-    file.persist(&path).map_err(|error| error.error).with_context(writing)?;
-    Ok(())
 }

@@ -93,6 +93,13 @@ impl<'t> Scanner<'t> {
         settle::settled(self, mask, text, self.unsettled(text)?, |text| self.unsettled(text))
     }
 
+    /// The text with plain placeholders in the place of its secrets: what people and models are told.
+    pub fn redacted(&self, text: &str) -> Result<String, ScanError> {
+        let mut redacted = Vec::with_capacity(text.len());
+        Mask::new(self.table).write(text.as_bytes(), &self.findings(text.as_bytes())?, &mut redacted);
+        Ok(String::from_utf8_lossy(&redacted).into_owned())
+    }
+
     /// What is found in the text as it stands, whatever its placeholders would bring about: the search alone.
     pub fn unsettled(&self, text: &[u8]) -> Result<Vec<Finding>, ScanError> {
         let mut findings = self.scan(text, 0, None)?.findings;

@@ -22,11 +22,7 @@ pub fn configuration() -> Result<Config, String> {
 impl<'c> Redaction<'c> {
     /// What the configuration asks for.
     pub fn new(config: &'c Config) -> Result<Self, String> {
-        let scanner = Scanner::builtin().map_err(|error| error.to_string())?;
-        let scanner = match config.own() {
-            Some(own) => scanner.with(own),
-            None => scanner,
-        };
+        let scanner = config.scanner().map_err(|error| error.to_string())?;
         let mask = Mask::new(*scanner.table());
         Ok(Self { scanner, mask })
     }

@@ -5,7 +5,7 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::Places;
+use super::{Places, fields};
 use crate::{Outcome, Refusal, Reply, outcome};
 
 pub(super) const PLACES: Places = Places {
@@ -23,18 +23,9 @@ pub(super) fn answer(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
     Ok(match reply {
         Reply::Silent => Outcome::silent(),
         Reply::Refused(refusal) => Outcome::blocked(refusal),
-        Reply::Say { user, model } => {
-            let mut said = json!({});
-            if let Some(user) = user {
-                said["systemMessage"] = json!(user);
-            }
-            if let Some(model) = model {
-                said["hookSpecificOutput"] = json!({ "hookEventName": event, "additionalContext": model });
-            }
-            Outcome::reply(&said)
-        }
-        Reply::Deny { reason } => decision(event, "deny", reason),
-        Reply::Ask { reason } => decision(event, "ask", reason),
+        Reply::Say { user, model } => fields::say(event, user.as_ref(), model.as_ref()),
+        Reply::Deny { reason } => fields::decide(event, "deny", reason),
+        Reply::Ask { reason } => fields::decide(event, "ask", reason),
         // No decision beside the new arguments: the user's own permission rules apply to them.
         Reply::Arguments { json, note } => {
             let arguments = RawValue::from_string(json.clone()).map_err(|_| Refusal::Panicked)?;
@@ -42,18 +33,8 @@ pub(super) fn answer(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
         }
         Reply::Output { json, note } => specific(event, note, "updatedToolOutput", json)?,
         Reply::Block { reason } => block(event, reason),
-        Reply::Stop { reason } => Outcome::reply(&json!({ "continue": false, "stopReason": reason })),
+        Reply::Stop { reason } => fields::stop(reason),
     })
-}
-
-fn decision(event: &str, decision: &str, reason: &str) -> Outcome {
-    Outcome::reply(&json!({
-        "hookSpecificOutput": {
-            "hookEventName": event,
-            "permissionDecision": decision,
-            "permissionDecisionReason": reason,
-        }
-    }))
 }
 
 fn block(event: &str, reason: &str) -> Outcome {
@@ -64,7 +45,7 @@ fn block(event: &str, reason: &str) -> Outcome {
             "reason": reason,
             "hookSpecificOutput": { "hookEventName": event, "suppressOriginalPrompt": true },
         })),
-        "ConfigChange" => Outcome::reply(&json!({ "decision": "block", "reason": reason })),
+        "ConfigChange" => fields::block(reason),
         // PreCompact knows no decision, but the exit status.
         _ => Outcome { stderr: reason.to_owned(), code: outcome::BLOCK, ..Outcome::default() },
     }

@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::{Places, text};
+use super::{Places, fields, text};
 use crate::{Outcome, Refusal, Reply};
 
 pub(super) const PLACES: Places = Places {
@@ -26,48 +26,25 @@ pub(super) fn answer(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
     Ok(match reply {
         Reply::Silent => Outcome::silent(),
         // An exit status does not stop a compaction.
-        Reply::Refused(refusal) if event == "PreCompact" => stop(&format!("stanch stopped this: {refusal}.")),
+        Reply::Refused(refusal) if event == "PreCompact" => fields::stop(&format!("stanch stopped this: {refusal}.")),
         Reply::Refused(refusal) => Outcome::blocked(refusal),
         Reply::Say { user, model } => {
-            let mut said = json!({});
-            if let Some(user) = user {
-                said["systemMessage"] = json!(user);
-            }
-            if let Some(model) = model
-                && WITH_CONTEXT.contains(&event)
-            {
-                said["hookSpecificOutput"] = json!({ "hookEventName": event, "additionalContext": model });
-            }
-            Outcome::reply(&said)
+            fields::say(event, user.as_ref(), model.as_ref().filter(|_| WITH_CONTEXT.contains(&event)))
         }
         // A question is an answer that it does not know: the call would be made.
-        Reply::Deny { reason } | Reply::Ask { reason } => deny(event, reason),
+        Reply::Deny { reason } | Reply::Ask { reason } => fields::decide(event, "deny", reason),
         // It takes other arguments only together with its permission, past the user's own rules.
-        Reply::Arguments { .. } => deny(event, text::NO_OTHER_ARGUMENTS),
+        Reply::Arguments { .. } => fields::decide(event, "deny", text::NO_OTHER_ARGUMENTS),
         Reply::Output { json, note } => {
             let output = text::or_note(text::of_codex(json)?, note);
             let said = json!({ "hookEventName": event, "additionalContext": note });
             Outcome::reply(&json!({ "decision": "block", "reason": output, "hookSpecificOutput": said }))
         }
         Reply::Block { reason } | Reply::Stop { reason } => match event {
-            "PreToolUse" => deny(event, reason),
+            "PreToolUse" => fields::decide(event, "deny", reason),
             // `continue: false` does not end the turn here; what the model gets is the reason, either way.
-            "PostToolUse" | "UserPromptSubmit" => Outcome::reply(&json!({ "decision": "block", "reason": reason })),
-            _ => stop(reason),
+            "PostToolUse" | "UserPromptSubmit" => fields::block(reason),
+            _ => fields::stop(reason),
         },
     })
-}
-
-fn stop(reason: &str) -> Outcome {
-    Outcome::reply(&json!({ "continue": false, "stopReason": reason }))
-}
-
-fn deny(event: &str, reason: &str) -> Outcome {
-    Outcome::reply(&json!({
-        "hookSpecificOutput": {
-            "hookEventName": event,
-            "permissionDecision": "deny",
-            "permissionDecisionReason": reason,
-        }
-    }))
 }

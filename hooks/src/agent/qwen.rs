@@ -4,9 +4,7 @@
 //! the stop reason is what the model gets in the place of the output. After a batch it takes the place of what the last
 //! call gave back, though it failed.
 
-use serde_json::json;
-
-use super::{Places, text};
+use super::{Places, fields, text};
 use crate::{Outcome, Refusal, Reply};
 
 pub(super) const PLACES: Places = Places {
@@ -28,42 +26,19 @@ pub(super) fn answer(event: &str, reply: &Reply) -> Result<Outcome, Refusal> {
     Ok(match reply {
         Reply::Silent => Outcome::silent(),
         // An exit status does not stop an output.
-        Reply::Refused(refusal) if event == "PostToolUse" => stop(&format!("stanch withheld this output: {refusal}.")),
-        Reply::Refused(refusal) => Outcome::blocked(refusal),
-        Reply::Say { user, model } => {
-            let mut said = json!({});
-            if let Some(user) = user {
-                said["systemMessage"] = json!(user);
-            }
-            if let Some(model) = model {
-                said["hookSpecificOutput"] = json!({ "hookEventName": event, "additionalContext": model });
-            }
-            Outcome::reply(&said)
+        Reply::Refused(refusal) if event == "PostToolUse" => {
+            fields::stop(&format!("stanch withheld this output: {refusal}."))
         }
-        Reply::Deny { reason } => decide(event, "deny", reason),
-        Reply::Ask { reason } => decide(event, "ask", reason),
-        Reply::Arguments { .. } => decide(event, "deny", text::NO_OTHER_ARGUMENTS),
+        Reply::Refused(refusal) => Outcome::blocked(refusal),
+        Reply::Say { user, model } => fields::say(event, user.as_ref(), model.as_ref()),
+        Reply::Deny { reason } => fields::decide(event, "deny", reason),
+        Reply::Ask { reason } => fields::decide(event, "ask", reason),
+        Reply::Arguments { .. } => fields::decide(event, "deny", text::NO_OTHER_ARGUMENTS),
         Reply::Output { json, note } => {
             let output = text::fitting(text::of_qwen(event, json)?, ROOM);
-            stop(&format!("{output}\n\n{note}"))
+            fields::stop(&format!("{output}\n\n{note}"))
         }
-        Reply::Block { reason } | Reply::Stop { reason } if event == "UserPromptSubmit" => {
-            Outcome::reply(&json!({ "decision": "block", "reason": reason }))
-        }
-        Reply::Block { reason } | Reply::Stop { reason } => stop(reason),
+        Reply::Block { reason } | Reply::Stop { reason } if event == "UserPromptSubmit" => fields::block(reason),
+        Reply::Block { reason } | Reply::Stop { reason } => fields::stop(reason),
     })
-}
-
-fn stop(reason: &str) -> Outcome {
-    Outcome::reply(&json!({ "continue": false, "stopReason": reason }))
-}
-
-fn decide(event: &str, decision: &str, reason: &str) -> Outcome {
-    Outcome::reply(&json!({
-        "hookSpecificOutput": {
-            "hookEventName": event,
-            "permissionDecision": decision,
-            "permissionDecisionReason": reason,
-        }
-    }))
 }

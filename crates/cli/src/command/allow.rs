@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use config::allow::{KEY_FILE, Key};
 use config::places;
+use install::file::{self, Readers};
 use toml_edit::{Table, value};
 use zeroize::Zeroizing;
 
@@ -39,7 +40,7 @@ fn add(reason: &str, everywhere: bool) -> anyhow::Result<ExitCode> {
     }
     let allowed = read()?;
     let config = session::config()?;
-    let scanner = session::scanner(&config)?;
+    let scanner = config.scanner()?;
     if !scanner.findings(reason.as_bytes())?.is_empty() || contains(reason.as_bytes(), &allowed) {
         bail!("the reason holds the value or another secret; it is kept in clear");
     }
@@ -125,7 +126,7 @@ fn key(folder: &Path) -> anyhow::Result<Key> {
     let mut random = [0u8; 32];
     getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("getting random bytes for the key: {e}"))?;
     let key = Key::new(random);
-    user_file::replace(&folder.join(KEY_FILE), key.bytes())?;
+    file::replace(&folder.join(KEY_FILE), key.bytes(), Readers::Owner)?;
     Ok(key)
 }
 

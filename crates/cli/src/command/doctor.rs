@@ -43,9 +43,9 @@ pub fn run(how: &Doctor) -> anyhow::Result<ExitCode> {
         said.push_str("\n`stanch doctor --repair` mends what is marked with *\n");
     }
     // What stands in settings may be a key.
-    let said = session::redacted(said.as_bytes())?;
+    let said = session::redacted(&said)?;
     let mut stdout = BufWriter::new(io::stdout().lock());
-    stdout.write_all(&said)?;
+    stdout.write_all(said.as_bytes())?;
     stdout.flush()?;
     Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -32,14 +32,15 @@ pub fn run(how: &HookTest) -> anyhow::Result<ExitCode> {
     let seen = Seen::read(&event)?;
     let hook = seen.hook(&scanner)?;
     let start = Instant::now();
-    let outcome = hooks::handle(hook, &event, &context);
+    let reply = hooks::reply(hook, &event, &context);
+    let outcome = hooks::outcome(hook, &event, how.agent, &reply);
     let took = start.elapsed();
     if how.reply {
         return raw(hook, &outcome);
     }
     let mut stdout = std::io::stdout().lock();
     let run = Run { hook, agent: how.agent, outcome, took };
-    match (hooks::reply(hook, &event, &context), seen.parts(&scanner)) {
+    match (reply, seen.parts(&scanner)) {
         (Ok(reply), Ok(parts)) => {
             let shown = shown(&reply, &run, &parts);
             write!(stdout, "{}", run.told(&seen, &shown, &parts, &scanner)?)?;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use config::own::OwnRules;
+use install::file::{self, Readers};
 
 use crate::user_file::{self, UserFile};
 
@@ -34,7 +35,7 @@ pub fn run(path: &Path, name: Option<&str>, may_replace: bool) -> anyhow::Result
     match fs::read(&target) {
         Ok(there) if there == content => {}
         Ok(_) if !may_replace => bail!("{} is there and differs; use --replace, or another --name", target.display()),
-        _ => user_file::replace(&target, &content)?,
+        _ => file::replace(&target, &content, Readers::Owner)?,
     }
     let mut file = UserFile::open()?;
     file.add_rules(&named)?;

@@ -1,6 +1,6 @@
 //! `stanch install` and `stanch uninstall`.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use install::{Place, Plan};
 use similar::TextDiff;
 
 use crate::args::{self, Install, Uninstall};
-use crate::session;
+use crate::{ask, session};
 
 /// Puts stanch in place.
 pub fn install(how: &Install) -> anyhow::Result<ExitCode> {
@@ -83,7 +83,7 @@ fn show(plan: &Plan<'_>) -> anyhow::Result<()> {
         let diff = TextDiff::from_lines(before, after);
         let diff = diff.unified_diff().context_radius(2).header(&named, &named).to_string();
         // What stands beside the change may be a key.
-        stdout.write_all(&session::redacted(diff.as_bytes())?)?;
+        write!(stdout, "{}", session::redacted(&diff)?)?;
     } else {
         writeln!(stdout, "{}: nothing to change", plan.settings().display())?;
     }
@@ -98,11 +98,7 @@ fn agreed(yes: bool, question: &str) -> anyhow::Result<bool> {
     if yes || !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Ok(true);
     }
-    write!(io::stdout(), "{question} [y/N] ")?;
-    io::stdout().flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).context("reading the answer")?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    ask::agreed(io::stdout(), question)
 }
 
 fn nothing_done() -> anyhow::Result<ExitCode> {

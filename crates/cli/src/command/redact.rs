@@ -17,7 +17,7 @@ const PIECE: usize = 64 << 10;
 /// Redacts standard input to standard output.
 pub fn run(how: &Redact) -> anyhow::Result<ExitCode> {
     let config = session::config()?;
-    let scanner = session::scanner(&config)?;
+    let scanner = config.scanner()?;
     let mask = if how.tag {
         let mut random = [0u8; 32];
         getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("getting random bytes for the tags: {e}"))?;

@@ -42,7 +42,7 @@ fn list() -> anyhow::Result<ExitCode> {
 
 fn show(id: &str) -> anyhow::Result<ExitCode> {
     let config = session::config()?;
-    let scanner = session::scanner(&config)?;
+    let scanner = config.scanner()?;
     let table = scanner.table();
     let wanted = id.strip_prefix("stanch_").unwrap_or(id);
     let all = table.count() + table.own().len();

@@ -26,9 +26,9 @@ pub fn run(how: &Verify) -> anyhow::Result<ExitCode> {
     let report = install::verify::verify(&files, &private_folder, &probe()?)?;
     let said = if how.json { as_json(&report)? } else { as_table(&report, &files, &folder) };
     // What stands in settings may be a key.
-    let said = session::redacted(said.as_bytes())?;
+    let said = session::redacted(&said)?;
     let mut stdout = BufWriter::new(io::stdout().lock());
-    stdout.write_all(&said)?;
+    stdout.write_all(said.as_bytes())?;
     stdout.flush()?;
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -43,26 +43,24 @@ impl Home {
     }
 
     pub fn scan_with(&self, arguments: &[&str], input: &[u8]) -> Said {
-        let mut child = self
-            .command(env!("CARGO_BIN_EXE_stanch"))
-            .arg("scan")
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        std::thread::scope(|scope| {
-            scope.spawn(move || stdin.write_all(input));
-            Said::of(&child.wait_with_output().unwrap())
-        })
+        Said::of(&fed(self.command(env!("CARGO_BIN_EXE_stanch")).arg("scan").args(arguments), input))
     }
 
     pub fn git(&self, arguments: &[&str]) {
         let output = self.command("git").args(arguments).output().unwrap();
         assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// Runs a command on an input; one that refuses early need not read it.
+pub fn fed(command: &mut Command, input: &[u8]) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(input));
+        child.wait_with_output().unwrap()
+    })
 }
 
 pub struct Said {

@@ -44,7 +44,7 @@ pub fn run(how: &Scan) -> anyhow::Result<ExitCode> {
     let (listing, mut left_out) = list(how)?;
     let Listing { sources, faults, .. } = listing;
     let progress = Progress::of(sources.iter().map(|source| source.size).sum());
-    let mut writer = Writer::new(how.format, Names::new(session::scanner(&config)?, &sources), &progress);
+    let mut writer = Writer::new(how.format, Names::new(config.scanner()?, &sources), &progress);
     for fault in faults {
         run::Report::fault(&mut writer, fault);
     }

@@ -15,7 +15,6 @@ use super::pieces::{Piece, Pieces};
 use super::progress::Progress;
 use super::source::{Origin, Source, open};
 use super::staged::Blobs;
-use crate::session;
 
 /// A file of at most this size is read by the thread that searches it.
 const SMALL: u64 = 1 << 20;
@@ -64,7 +63,7 @@ pub fn run(
     let blobs = staged.then(Blobs::start).transpose()?;
     let feed = Mutex::new(Feed { sources, next: 0, open: None, number: 0, blobs, searched: Searched::default() });
     let order = Mutex::new(Order { report, next: 0, waiting: BTreeMap::new() });
-    session::scanner(config)?;
+    config.scanner()?;
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| work(config, &feed, &order, progress));
@@ -77,7 +76,7 @@ pub fn run(
 /// One thread.
 fn work(config: &Config, feed: &Mutex<Feed<'_>>, order: &Mutex<Order<'_>>, progress: &Progress) {
     // Another thread has seen that the rules are whole.
-    let Ok(scanner) = session::scanner(config) else { return };
+    let Ok(scanner) = config.scanner() else { return };
     let mask = Mask::new(*scanner.table());
     loop {
         let Some(job) = lock(feed).next() else { return };

@@ -49,9 +49,9 @@ pub fn run() -> anyhow::Result<ExitCode> {
         said.push_str("\n`stanch verify` tries whether it works.\n");
     }
     // What stands in settings may be a key.
-    let said = session::redacted(said.as_bytes())?;
+    let said = session::redacted(&said)?;
     let mut stdout = BufWriter::new(io::stdout().lock());
-    stdout.write_all(&said)?;
+    stdout.write_all(said.as_bytes())?;
     stdout.flush()?;
     Ok(ExitCode::SUCCESS)
 }

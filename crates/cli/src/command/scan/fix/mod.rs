@@ -4,7 +4,7 @@ mod live;
 mod rewrite;
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use config::Config;
@@ -14,7 +14,7 @@ use super::found::{Fault, Found};
 use super::report::{Names, count};
 use super::source::Source;
 use crate::args::Scan;
-use crate::session;
+use crate::ask;
 use live::Live;
 
 /// What came of it.
@@ -64,7 +64,7 @@ pub fn run(
         return Ok(fixed);
     }
     sources.iter().filter(|source| source.store.is_some()).for_each(|source| rewrite::sweep(&source.path));
-    let scanner = session::scanner(config)?;
+    let scanner = config.scanner()?;
     let mask = Mask::new(*scanner.table());
     // The answer may have taken its time.
     let live = Live::now(Duration::from_secs(how.idle.saturating_mul(60)));
@@ -107,14 +107,6 @@ fn agreed(secrets: usize, files: usize) -> anyhow::Result<bool> {
             "nothing was replaced: there is no terminal to ask on; --yes replaces without asking, --dry-run only shows"
         );
     }
-    write!(
-        io::stderr(),
-        "Replace {} in {}? It cannot be undone. [y/N] ",
-        count(secrets, "secret"),
-        count(files, "file")
-    )?;
-    io::stderr().flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    let (secrets, files) = (count(secrets, "secret"), count(files, "file"));
+    ask::agreed(io::stderr(), &format!("Replace {secrets} in {files}? It cannot be undone."))
 }
