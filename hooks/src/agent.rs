@@ -94,8 +94,6 @@ pub struct Places {
     pub variable: &'static str,
     /// The files in that folder that may register hooks.
     pub settings: &'static [&'static str],
-    /// The events that it has for hooks of stanch's, if not all.
-    pub events: Option<&'static [&'static str]>,
     /// The settings of the whole machine.
     pub managed: &'static str,
     /// Instructions, in the folder of the user.

@@ -1,5 +1,7 @@
-//! Which hook is registered for which event, and how: one table for `stanch install`, `stanch verify` and the look that
-//! `session-start` takes at the settings. README.md shows the same as JSON.
+//! Which hook is registered for which event, and how: one table an agent, for `stanch install`, `stanch verify` and the look
+//! that `session-start` takes at the settings. README.md and docs/agents.md show the same as JSON.
+
+use crate::Agent;
 
 /// One hook for one event.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -12,11 +14,17 @@ pub struct Entry {
     pub matched: bool,
     /// Whether the agent is to stop when the hook cannot do its work. Not for an event that it would not stop for.
     pub closes: bool,
+    /// The agent in whose settings it stands.
+    pub agent: Agent,
 }
 
 impl Entry {
     const fn new(event: &'static str, hook: &'static str) -> Self {
-        Self { event, hook, matched: false, closes: false }
+        Self { event, hook, matched: false, closes: false, agent: Agent::ClaudeCode }
+    }
+
+    const fn of(self, agent: Agent) -> Self {
+        Self { agent, ..self }
     }
 
     const fn matched(self) -> Self {
@@ -25,6 +33,15 @@ impl Entry {
 
     const fn closes(self) -> Self {
         Self { closes: true, ..self }
+    }
+}
+
+/// The hooks of an agent.
+pub const fn of(agent: Agent) -> &'static [Entry] {
+    match agent {
+        Agent::ClaudeCode => CLAUDE_CODE,
+        Agent::Codex => CODEX,
+        Agent::Qwen => QWEN,
     }
 }
 
@@ -43,6 +60,24 @@ pub const CLAUDE_CODE: &[Entry] = &[
     Entry::new("SessionEnd", "session-end"),
 ];
 
+/// The hooks of Codex. It has neither a matcher for all tools that would say more than none, nor a way to stop when a hook
+/// fails.
+pub const CODEX: &[Entry] = &[
+    Entry::new("PreToolUse", "pre-tool-use").of(Agent::Codex),
+    Entry::new("PostToolUse", "post-tool-use").of(Agent::Codex),
+    Entry::new("UserPromptSubmit", "user-prompt-submit").of(Agent::Codex),
+    Entry::new("SessionStart", "session-start").of(Agent::Codex),
+];
+
+/// The hooks of Qwen Code; `post-tool-batch` redacts what failed.
+pub const QWEN: &[Entry] = &[
+    Entry::new("PreToolUse", "pre-tool-use").of(Agent::Qwen),
+    Entry::new("PostToolUse", "post-tool-use").of(Agent::Qwen),
+    Entry::new("PostToolBatch", "post-tool-batch").of(Agent::Qwen),
+    Entry::new("UserPromptSubmit", "user-prompt-submit").of(Agent::Qwen),
+    Entry::new("SessionStart", "session-start").of(Agent::Qwen),
+];
+
 /// Seconds that the agent waits for a hook: longer than the hooks' own limit, so that they answer first.
 pub const TIMEOUT: u32 = 15;
 
@@ -57,6 +92,13 @@ mod tests {
             assert_eq!(entries.count(), 1, "{}", hook.name);
         }
         assert_eq!(CLAUDE_CODE.len(), crate::HOOKS.len());
+        for agent in Agent::ALL {
+            for entry in of(agent) {
+                assert!(
+                    entry.agent == agent && CLAUDE_CODE.iter().any(|e| (e.event, e.hook) == (entry.event, entry.hook))
+                );
+            }
+        }
         assert!(std::time::Duration::from_secs(TIMEOUT.into()) > crate::PATIENCE);
     }
 }

@@ -50,10 +50,9 @@ impl Settings {
 /// Stanch's hooks by whether the settings register them: those whose events the agent has.
 fn partition(agent: Agent, folder: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
     let settings: Vec<Settings> = files(agent, folder).iter().filter_map(|path| Settings::read(path)).collect();
-    let (there, missing): (Vec<_>, Vec<_>) = registration::CLAUDE_CODE
+    let (there, missing): (Vec<_>, Vec<_>) = registration::of(agent)
         .iter()
         .map(|entry| (entry.event, entry.hook))
-        .filter(|(event, _)| agent.places().events.is_none_or(|events| events.contains(event)))
         .partition(|(event, hook)| settings.iter().any(|s| s.registers(event, hook)));
     let names = |hooks: Vec<(&'static str, &'static str)>| hooks.into_iter().map(|(_, hook)| hook).collect();
     (names(there), names(missing))
@@ -82,7 +81,8 @@ fn runs(entries: &Value, hook: &str) -> bool {
         entries.as_array().into_iter().flatten().filter(for_all).flat_map(|e| e["hooks"].as_array()).flatten();
     commands.filter_map(|h| h["command"].as_str()).any(|command| {
         // A path with blanks, or a program and its arguments.
-        let word = command.split_whitespace().next().unwrap_or_default().trim_matches(['"', '\'']);
+        let quoted = ['"', '\''].into_iter().find_map(|quote| command.strip_prefix(quote)?.split(quote).next());
+        let word = quoted.unwrap_or_else(|| command.split_whitespace().next().unwrap_or_default());
         [command, word].iter().any(|program| {
             let program = Path::new(program);
             let is_there = !program.is_absolute() || program.exists();

@@ -42,12 +42,17 @@ pub enum Command {
     ///
     /// Nothing else in the settings changes; your own hooks and shell prefix stay and go on working. On a terminal the change
     /// is shown and you are asked; without one, or with --yes, it is made.
+    ///
+    /// Agents differ in what they have: Codex and Qwen Code have no shell prefix and pass open when a hook fails, and Codex
+    /// runs a hook only once you have trusted it. What stays open is said; docs/agents.md has all of it.
     #[command(
-        after_help = "Examples:\n  stanch install                 # for all your projects\n  stanch install --dry-run       # show what would change\n  sudo stanch install --managed  # for every user; no repository can switch it off"
+        after_help = "Examples:\n  stanch install                 # for all your projects\n  stanch install --dry-run       # show what would change\n  sudo stanch install --managed  # for every user; no repository can switch it off\n  stanch install --agent codex   # into ~/.codex/hooks.json; then trust the hooks with /hooks"
     )]
     Install(Install),
     /// Take stanch away: the settings as they were, if nobody has changed them since; else without stanch's entries alone.
-    #[command(after_help = "Examples:\n  stanch uninstall\n  stanch uninstall --dry-run")]
+    #[command(
+        after_help = "Examples:\n  stanch uninstall\n  stanch uninstall --dry-run\n  stanch uninstall --agent codex"
+    )]
     Uninstall(Uninstall),
     /// One screen: what is installed for this folder, what was found in this project, and the last leak.
     ///
@@ -72,7 +77,7 @@ pub enum Command {
     ///
     /// Exit status: 0 if every way is covered and nothing is wrong, 1 if not, 2 if it could not be tried.
     #[command(
-        after_help = "Examples:\n  stanch verify\n  cd my-project && stanch verify\n  stanch verify --json | jq '.paths[] | select(.covered | not)'"
+        after_help = "Examples:\n  stanch verify\n  cd my-project && stanch verify\n  stanch verify --agent codex\n  stanch verify --json | jq '.paths[] | select(.covered | not)'"
     )]
     Verify(Verify),
     /// Start the client so that a repository cannot switch stanch off.
@@ -168,6 +173,9 @@ pub struct Whose {
 /// Arguments of `install`.
 #[derive(clap::Args)]
 pub struct Install {
+    /// The agent.
+    #[arg(long, default_value = Agent::default().name(), value_parser = agent())]
+    pub agent: Agent,
     /// Whose settings.
     #[command(flatten)]
     pub whose: Whose,
@@ -188,6 +196,9 @@ pub struct Install {
 /// Arguments of `uninstall`.
 #[derive(clap::Args)]
 pub struct Uninstall {
+    /// The agent.
+    #[arg(long, default_value = Agent::default().name(), value_parser = agent())]
+    pub agent: Agent,
     /// Whose settings.
     #[command(flatten)]
     pub whose: Whose,
@@ -213,6 +224,9 @@ pub struct Doctor {
 /// Arguments of `verify`.
 #[derive(clap::Args)]
 pub struct Verify {
+    /// The agent.
+    #[arg(long, default_value = Agent::default().name(), value_parser = agent())]
+    pub agent: Agent,
     /// Write one JSON object: `covered`, `paths`, `faults`, `notes`.
     #[arg(long)]
     pub json: bool,

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use hooks::Agent;
 
-use crate::place::{Place, Whose, managed_settings};
+use crate::agent::{self, Description};
+use crate::place::{Place, Whose};
 use crate::plan::{Plan, SecretFiles};
 use crate::record::Records;
-use crate::registration::{CLAUDE_CODE, SHELL};
+use crate::registration::SHELL;
 use crate::settings;
 use crate::verify::files::{File, Files};
 use crate::verify::process::Stage;
@@ -30,26 +32,35 @@ pub enum Repair {
     /// The record of what was installed is put aside, for it cannot be read.
     PutAside(PathBuf),
     /// Executables and entries are installed again.
-    Install(Whose),
+    Install(Agent, Whose),
 }
-
-const ALL: [Whose; 3] = [Whose::User, Whose::Managed, Whose::Project];
 
 /// What is wrong in a project's folder: executables, the settings that name them, the record of what was installed.
 ///
 /// # Errors
 /// The user has no home.
 pub fn examine(project: &Path, private: &Path) -> anyhow::Result<Vec<Ailment>> {
-    let user = Place::of_claude_code(Whose::User, project)?.settings;
-    let files = Files::read(&managed_settings(), &user, project);
+    let (mut wrong, mut homes) = (Vec::new(), BTreeSet::new());
+    for agent in agent::ALL {
+        wrong.extend(examine_agent(agent, project, private, &mut homes)?);
+    }
+    Ok(wrong)
+}
+
+fn examine_agent(
+    agent: &'static Description,
+    project: &Path,
+    private: &Path,
+    homes: &mut BTreeSet<PathBuf>,
+) -> anyhow::Result<Vec<Ailment>> {
+    let files = (agent.files)(project)?;
     let stage = Stage::new(&files, private);
     let registered = Registered::all(&files);
     let mut wrong: Vec<Ailment> =
         files.broken.iter().map(|what| Ailment::by_hand(what, "mend the file by hand")).collect();
-    let mut homes = BTreeSet::new();
-    for whose in ALL {
-        let place = Place::of_claude_code(whose, project)?;
-        let case = Case { whose, place: &place, project, stage: &stage };
+    for whose in agent.whose {
+        let place = Place::of(agent.agent, *whose, project)?;
+        let case = Case { place: &place, project, stage: &stage };
         let records = Records::read(&place.home);
         if let Err(damage) = &records
             && homes.insert(place.home.clone())
@@ -63,6 +74,7 @@ pub fn examine(project: &Path, private: &Path) -> anyhow::Result<Vec<Ailment>> {
                 let ours: Vec<_> =
                     registered.iter().filter(|r| r.file.path == file.path && r.hook().is_some()).collect();
                 wrong.extend(case.file(file, &ours, recorded));
+                wrong.extend(withheld(&files, &ours));
             }
             // One that is not JSON is named already.
             None if recorded && !place.settings.exists() => {
@@ -74,6 +86,17 @@ pub fn examine(project: &Path, private: &Path) -> anyhow::Result<Vec<Ailment>> {
     Ok(wrong)
 }
 
+/// Why the agent runs none of a file's hooks, once for all that have the same mend.
+fn withheld(files: &Files, ours: &[&Registered<'_>]) -> Option<Ailment> {
+    let troubles: Vec<_> = ours.iter().filter_map(|r| (files.agent.withheld)(files, r)).collect();
+    let first = troubles.first()?;
+    let more = match troubles.len() {
+        1 => String::new(),
+        number => format!(" (and {} more)", number - 1),
+    };
+    Some(Ailment::by_hand(format!("{}{more}", first.why), &first.mend))
+}
+
 impl Ailment {
     /// One that a person has to mend.
     pub fn by_hand(what: impl Into<String>, mend: impl Into<String>) -> Self {
@@ -83,7 +106,6 @@ impl Ailment {
 
 /// One settings file.
 struct Case<'c> {
-    whose: Whose,
     place: &'c Place,
     project: &'c Path,
     stage: &'c Stage<'c>,
@@ -91,12 +113,8 @@ struct Case<'c> {
 
 impl Case<'_> {
     fn again(&self, what: String) -> Ailment {
-        let mend = match self.whose {
-            Whose::User => "stanch install",
-            Whose::Managed => "sudo stanch install --managed",
-            Whose::Project => "stanch install --project",
-        };
-        Ailment { what, mend: mend.to_owned(), repair: Some(Repair::Install(self.whose)) }
+        let Place { agent, whose, .. } = *self.place;
+        Ailment { what, mend: agent.install(whose), repair: Some(Repair::Install(agent.agent, whose)) }
     }
 
     fn file(&self, file: &File, ours: &[&Registered<'_>], recorded: bool) -> Vec<Ailment> {
@@ -109,10 +127,11 @@ impl Case<'_> {
         // Written by hand, elsewhere: installing would put a second set beside them.
         if let Some(other) = ours.iter().find(|r| r.folder().is_some_and(|folder| folder != bin)) {
             let what = format!("{}: {} is not from {}", other.place(), other.command, bin.display());
-            return vec![Ailment::by_hand(what, "take such entries out and run `stanch install`")];
+            let mend = format!("take such entries out and run `{}`", self.place.agent.install(self.place.whose));
+            return vec![Ailment::by_hand(what, mend)];
         }
         let mut wrong = self.executables(file);
-        if let Err(differs) = settings::check(file.text(), CLAUDE_CODE, &bin) {
+        if let Err(differs) = settings::check(file.text(), self.place.agent.entries(), &bin) {
             wrong.push(self.again(format!("{settings}: {differs} as it should be")));
         }
         wrong
@@ -124,7 +143,8 @@ impl Case<'_> {
         if bin.starts_with(self.project) && file.origin.is_repository() {
             return Vec::new();
         }
-        let names = CLAUDE_CODE.iter().map(|entry| entry.hook).chain([SHELL]);
+        let shell = self.place.agent.form.prefix.then_some(SHELL);
+        let names = self.place.agent.entries().iter().map(|entry| entry.hook).chain(shell);
         names
             .filter_map(|name| {
                 let path = bin.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
@@ -155,10 +175,18 @@ pub fn repair(wrong: &[Ailment], project: &Path, from: &Path) -> anyhow::Result<
         std::fs::rename(path, &aside).with_context(|| format!("moving {}", path.display()))?;
         done.push(format!("{} lies in {} now", path.display(), Path::new(&aside).display()));
     }
-    for whose in ALL.into_iter().filter(|whose| all.contains(&&Repair::Install(*whose))) {
-        let place = Place::of_claude_code(whose, project)?;
-        Plan::install(&place, CLAUDE_CODE, SecretFiles::Unchanged)?.put_in_place(from)?;
+    let mut installed: Vec<(Agent, Whose)> = Vec::new();
+    for again in all
+        .iter()
+        .filter_map(|repair| if let Repair::Install(agent, whose) = repair { Some((*agent, *whose)) } else { None })
+    {
+        if installed.contains(&again) {
+            continue;
+        }
+        let place = Place::of(again.0, again.1, project)?;
+        Plan::install(&place, place.agent.entries(), SecretFiles::Unchanged)?.put_in_place(from)?;
         done.push(format!("installed again: {}, from {}", place.settings.display(), from.display()));
+        installed.push(again);
     }
     Ok(done)
 }

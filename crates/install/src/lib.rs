@@ -4,7 +4,9 @@
 //! working. The executables are there before the settings name them, and go after the settings have let go of them, for an
 //! entry whose executable is missing blocks.
 
+pub mod agent;
 pub mod binaries;
+mod command_line;
 pub mod doctor;
 pub mod file;
 pub mod place;

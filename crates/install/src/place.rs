@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use hooks::Agent;
 
+use crate::agent::{self, Description};
 use crate::file::Readers;
 
 /// Whose settings are changed.
@@ -19,6 +21,10 @@ pub enum Whose {
 
 /// Where one installation lies.
 pub struct Place {
+    /// For whom.
+    pub agent: &'static Description,
+    /// Whose settings.
+    pub whose: Whose,
     /// The settings file.
     pub settings: PathBuf,
     /// The folder that is stanch's own; executables in `bin`, what was installed in `installed`.
@@ -28,28 +34,29 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place for Claude Code's settings; `project` is the project's folder.
+    /// The place for an agent's settings; `project` is the project's folder.
     ///
     /// # Errors
-    /// The user has no home.
-    pub fn of_claude_code(whose: Whose, project: &Path) -> anyhow::Result<Self> {
-        let user =
-            || std::env::home_dir().filter(|home| home.is_absolute()).context("you have no home folder; set HOME");
+    /// The user has no home, or the agent has no such settings.
+    pub fn of(agent: Agent, whose: Whose, project: &Path) -> anyhow::Result<Self> {
+        let agent = agent::of(agent);
         let home = match whose {
             Whose::Managed => PathBuf::from("/usr/local/lib/stanch"),
-            Whose::User | Whose::Project => user()?.join(".local/lib/stanch"),
-        };
-        let settings = match whose {
-            Whose::User => match std::env::var_os("CLAUDE_CONFIG_DIR") {
-                Some(folder) => PathBuf::from(folder).join("settings.json"),
-                None => user()?.join(".claude/settings.json"),
-            },
-            // Not the project's shared file: the others have no such executables, and it would block their calls.
-            Whose::Project => project.join(".claude/settings.local.json"),
-            Whose::Managed => managed_settings(),
+            Whose::User | Whose::Project => {
+                let user = std::env::home_dir().filter(|home| home.is_absolute());
+                user.context("you have no home folder; set HOME")?.join(".local/lib/stanch")
+            }
         };
         let readers = if whose == Whose::Managed { Readers::Everybody } else { Readers::Owner };
-        Ok(Self { settings, home, readers })
+        Ok(Self { agent, whose, settings: (agent.settings)(whose, project)?, home, readers })
+    }
+
+    /// The place for Claude Code's settings.
+    ///
+    /// # Errors
+    /// See [`Self::of`].
+    pub fn of_claude_code(whose: Whose, project: &Path) -> anyhow::Result<Self> {
+        Self::of(Agent::ClaudeCode, whose, project)
     }
 
     /// The executables.

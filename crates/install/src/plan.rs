@@ -47,7 +47,14 @@ impl<'p> Plan<'p> {
             settings.deny(&new)?;
             denied.extend(new.into_iter().map(str::to_owned));
         }
-        let notes = settings.add(entries, &place.bin()).with_context(|| place.settings.display().to_string())?;
+        let form = &place.agent.form;
+        let add = if form.prefix { Settings::add } else { Settings::add_hooks };
+        let mut notes = form
+            .fields
+            .map_or(Ok(()), |fields| settings.only(fields))
+            .and_then(|()| add(&settings, entries, &place.bin()))
+            .with_context(|| place.settings.display().to_string())?;
+        notes.extend((place.agent.beside)(place.whose, &place.settings));
         let mut after = settings.text();
         if before.is_none() {
             after.push('\n');
@@ -167,8 +174,9 @@ impl<'p> Plan<'p> {
         Ok(())
     }
 
-    fn names(&self) -> impl Iterator<Item = &'p str> + Clone {
-        self.entries.iter().map(|entry| entry.hook).chain([SHELL, "stanch"])
+    /// All executables, whatever the agent: they lie in one folder for all.
+    fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
+        hooks::HOOKS.iter().map(|hook| hook.name).chain([SHELL, "stanch"])
     }
 }
 

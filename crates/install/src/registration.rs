@@ -1,8 +1,10 @@
 //! What is put into an agent's settings.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-pub use hooks::registration::{CLAUDE_CODE, Entry, TIMEOUT};
+pub use hooks::registration::{CLAUDE_CODE, CODEX, Entry, QWEN, TIMEOUT, of};
+
+use crate::command_line;
 
 /// Large results are counted by a request of their own, with the raw text, before any hook runs; not below these limits.
 pub const LIMITS: [(&str, &str); 2] =
@@ -36,9 +38,12 @@ pub fn is_prefix(prefix: &str) -> bool {
     Path::new(prefix).file_name().is_some_and(|name| name == SHELL)
 }
 
-/// Whether a command of the settings is stanch's hook, wherever it lies.
+/// Whether a command of the settings is stanch's hook, wherever it lies: its executable, by itself or asked for an agent.
 pub fn is_hook(command: &str, hook: &str) -> bool {
-    let path = PathBuf::from(command);
-    let named = path.file_stem().is_some_and(|name| name == hook);
-    named && path.components().any(|part| part.as_os_str() == "stanch")
+    let is = |program: &Path| {
+        let named = program.file_stem().is_some_and(|name| name == hook);
+        named && program.components().any(|part| part.as_os_str() == "stanch")
+    };
+    let asked = || command_line::words(command).filter(|(_, given)| command_line::is_for_an_agent(given));
+    is(Path::new(command)) || asked().is_some_and(|(program, _)| is(Path::new(&program)))
 }

@@ -8,6 +8,7 @@ use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode
 use jsonc_parser::json;
 
 use crate::registration::{self, Entry, LIMITS, PREFIX, THEN, TIMEOUT};
+use crate::{agent, command_line};
 
 /// Settings as they stand in a file.
 pub struct Settings {
@@ -39,6 +40,16 @@ impl Settings {
     /// Adds what is missing and mends what differs: every hook once, from `bin`; the prefix; the limits. Says what else the
     /// user has that matters.
     pub fn add(&self, entries: &[Entry], bin: &Path) -> anyhow::Result<Vec<String>> {
+        let mut notes = self.add_hooks(entries, bin)?;
+        // Behind the user's own hooks, before what is wrong.
+        let at = notes.iter().take_while(|note| note.starts_with("kept: ")).count();
+        let prefix = self.add_prefix(bin)?;
+        notes.splice(at..at, prefix);
+        Ok(notes)
+    }
+
+    /// Every hook once, from `bin`.
+    pub fn add_hooks(&self, entries: &[Entry], bin: &Path) -> anyhow::Result<Vec<String>> {
         let mut notes = Vec::new();
         let hooks = self.top.object_value_or_create("hooks").context("'hooks' is no object")?;
         for entry in entries {
@@ -60,19 +71,6 @@ impl Settings {
                 None => list.append(element(entry, bin)),
             };
         }
-        let env = self.top.object_value_or_create("env").context("'env' is no object")?;
-        if let Some(theirs) = string(&env, PREFIX).filter(|prefix| !registration::is_prefix(prefix)) {
-            set(&env, THEN, &theirs);
-        }
-        if let Some(theirs) = string(&env, THEN) {
-            notes.push(format!("kept: the shell prefix '{theirs}' runs behind stanch-shell"));
-        }
-        set(&env, PREFIX, &registration::prefix(bin));
-        for (name, value) in LIMITS {
-            if env.get(name).is_none() {
-                set(&env, name, value);
-            }
-        }
         if self
             .top
             .get("disableAllHooks")
@@ -82,6 +80,35 @@ impl Settings {
                 .push("these settings have \"disableAllHooks\": true: no hook runs until that line is gone".to_owned());
         }
         Ok(notes)
+    }
+
+    /// The prefix and the limits.
+    fn add_prefix(&self, bin: &Path) -> anyhow::Result<Option<String>> {
+        let env = self.top.object_value_or_create("env").context("'env' is no object")?;
+        if let Some(theirs) = string(&env, PREFIX).filter(|prefix| !registration::is_prefix(prefix)) {
+            set(&env, THEN, &theirs);
+        }
+        let kept =
+            string(&env, THEN).map(|theirs| format!("kept: the shell prefix '{theirs}' runs behind stanch-shell"));
+        set(&env, PREFIX, &registration::prefix(bin));
+        for (name, value) in LIMITS {
+            if env.get(name).is_none() {
+                set(&env, name, value);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Nothing, if the settings have none but these fields.
+    ///
+    /// # Errors
+    /// Names the first other field.
+    pub fn only(&self, fields: &[&str]) -> anyhow::Result<()> {
+        let names = self.top.properties().into_iter().filter_map(|field| field.name()?.decoded_value().ok());
+        match names.into_iter().find(|name| !fields.contains(&name.as_str())) {
+            Some(other) => bail!("the field '{other}' makes the agent refuse the whole file; take it out"),
+            None => Ok(()),
+        }
     }
 
     /// Adds rules that deny reading files that are nothing but secrets.
@@ -147,13 +174,16 @@ impl Settings {
 
 /// What an event's list holds for a hook.
 fn element(entry: &Entry, bin: &Path) -> CstInputValue {
-    let mut hook = vec![
-        ("type", CstInputValue::from("command")),
-        ("command", CstInputValue::from(bin.join(entry.hook).display().to_string())),
+    let (form, program) = (&agent::of(entry.agent).form, bin.join(entry.hook));
+    let mut hook = vec![("type", CstInputValue::from("command"))];
+    if form.exec {
+        hook.push(("command", CstInputValue::from(program.display().to_string())));
         // Without arguments the agent starts a shell around the command: 20 ms a call.
-        ("args", CstInputValue::Array(Vec::new())),
-        ("timeout", CstInputValue::Number(TIMEOUT.to_string())),
-    ];
+        hook.push(("args", CstInputValue::Array(Vec::new())));
+    } else {
+        hook.push(("command", CstInputValue::from(command_line::of(&program, entry.agent))));
+    }
+    hook.push(("timeout", CstInputValue::Number((TIMEOUT * form.a_second).to_string())));
     if entry.closes {
         hook.push(("onFailure", CstInputValue::from("block")));
     }
@@ -254,9 +284,10 @@ mod tests {
 
     use super::*;
 
+    const AGENT: hooks::Agent = hooks::Agent::ClaudeCode;
     const ENTRIES: &[Entry] = &[
-        Entry { event: "PreToolUse", hook: "pre-tool-use", matched: true, closes: true },
-        Entry { event: "SessionStart", hook: "session-start", matched: false, closes: false },
+        Entry { event: "PreToolUse", hook: "pre-tool-use", matched: true, closes: true, agent: AGENT },
+        Entry { event: "SessionStart", hook: "session-start", matched: false, closes: false, agent: AGENT },
     ];
 
     fn bin() -> &'static Path {

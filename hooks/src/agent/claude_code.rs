@@ -12,7 +12,6 @@ pub(super) const PLACES: Places = Places {
     folder: ".claude",
     variable: "CLAUDE_CONFIG_DIR",
     settings: &["settings.json", "settings.local.json"],
-    events: None,
     managed: "/etc/claude-code/managed-settings.json",
     user_instructions: &["CLAUDE.md"],
     instructions: &["CLAUDE.md", ".claude/CLAUDE.md", "CLAUDE.local.md"],

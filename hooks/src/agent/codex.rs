@@ -12,8 +12,7 @@ pub(super) const PLACES: Places = Places {
     folder: ".codex",
     variable: "CODEX_HOME",
     settings: &["hooks.json", "config.toml"],
-    events: Some(&["PreToolUse", "PostToolUse", "UserPromptSubmit", "SessionStart"]),
-    managed: "/etc/codex/requirements.toml",
+    managed: "/etc/codex/hooks.json",
     user_instructions: &["AGENTS.override.md", "AGENTS.md"],
     instructions: &["AGENTS.override.md", "AGENTS.md"],
 };

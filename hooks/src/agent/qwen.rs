@@ -11,7 +11,6 @@ pub(super) const PLACES: Places = Places {
     folder: ".qwen",
     variable: "QWEN_HOME",
     settings: &["settings.json"],
-    events: Some(&["PreToolUse", "PostToolUse", "PostToolBatch", "UserPromptSubmit", "SessionStart"]),
     managed: "/etc/qwen-code/settings.json",
     user_instructions: &["QWEN.md", "AGENTS.md"],
     instructions: &["QWEN.md", "AGENTS.md"],

@@ -4,9 +4,10 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use hooks::Agent;
 use install::plan::SecretFiles;
-use install::registration::{CLAUDE_CODE, SECRET_FILES};
+use install::registration::SECRET_FILES;
 use install::{Place, Plan};
 use similar::TextDiff;
 
@@ -15,17 +16,23 @@ use crate::{ask, session};
 
 /// Puts stanch in place.
 pub fn install(how: &Install) -> anyhow::Result<ExitCode> {
-    let place = place(&how.whose)?;
+    let place = place(how.agent, &how.whose)?;
     let from = match &how.from {
         Some(folder) => folder.clone(),
         None => beside()?,
     };
+    if how.deny_secret_files && !place.agent.form.prefix {
+        bail!("--deny-secret-files is for Claude Code: {} has no such rules", place.agent.title);
+    }
     let files = if how.deny_secret_files { SecretFiles::Denied } else { SecretFiles::Unchanged };
-    let plan = Plan::install(&place, CLAUDE_CODE, files)?;
+    let plan = Plan::install(&place, place.agent.entries(), files)?;
     show(&plan)?;
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "executables: {} -> {}", from.display(), place.bin().display())?;
-    if !how.deny_secret_files {
+    for lack in place.agent.lacks {
+        writeln!(stdout, "not to be had: {lack}")?;
+    }
+    if place.agent.form.prefix && !how.deny_secret_files {
         writeln!(stdout, "(--deny-secret-files would also deny {})", SECRET_FILES.join(", "))?;
     }
     if how.dry_run || !agreed(how.yes, "Install?")? {
@@ -39,14 +46,15 @@ pub fn install(how: &Install) -> anyhow::Result<ExitCode> {
         "{how}: {}. Sessions that are open go on without it: start them anew.",
         plan.settings().display()
     )?;
-    writeln!(stdout, "`stanch uninstall` takes it away again.")?;
+    let takes_away = place.agent.install(place.whose).replace("stanch install", "stanch uninstall");
+    writeln!(stdout, "`{takes_away}` takes it away again.")?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Takes stanch away.
 pub fn uninstall(how: &Uninstall) -> anyhow::Result<ExitCode> {
-    let place = place(&how.whose)?;
-    let plan = Plan::uninstall(&place, CLAUDE_CODE)?;
+    let place = place(how.agent, &how.whose)?;
+    let plan = Plan::uninstall(&place, place.agent.entries())?;
     show(&plan)?;
     if how.dry_run || !agreed(how.yes, "Take stanch away?")? {
         return nothing_done();
@@ -57,14 +65,14 @@ pub fn uninstall(how: &Uninstall) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn place(whose: &args::Whose) -> anyhow::Result<Place> {
+fn place(agent: Agent, whose: &args::Whose) -> anyhow::Result<Place> {
     let folder = std::env::current_dir().context("the current folder cannot be told")?;
     let whose = match (whose.project, whose.managed) {
         (true, _) => install::place::Whose::Project,
         (_, true) => install::place::Whose::Managed,
         _ => install::place::Whose::User,
     };
-    Place::of_claude_code(whose, &config::places::project(&folder))
+    Place::of(agent, whose, &config::places::project(&folder))
 }
 
 /// The folder of this executable.

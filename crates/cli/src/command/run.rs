@@ -1,16 +1,25 @@
 //! `stanch run`: the client, started so that a repository cannot switch stanch off.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, bail};
-use install::Place;
+use hooks::Agent;
 use install::place::Whose;
 use install::registration::CLAUDE_CODE;
+use install::{Place, agent};
 
 /// Becomes the client.
 pub fn run(command: &[OsString]) -> anyhow::Result<ExitCode> {
     let Some((client, given)) = command.split_first() else { bail!("say what to start: stanch run -- claude") };
+    let name = Path::new(client).file_stem().unwrap_or_default();
+    if let Some(other) = agent::ALL.iter().find(|agent| agent.agent != Agent::ClaudeCode && name == agent.program) {
+        // What is given on its command line was not measured to win over a repository's settings.
+        let held = other.whose.contains(&Whose::Managed).then(|| other.install(Whose::Managed));
+        let instead = held.map_or_else(String::new, |held| format!("; `{held}` holds against a repository"));
+        bail!("`stanch run` covers Claude Code alone, and not {}{instead} (docs/agents.md)", other.title);
+    }
     let folder = std::env::current_dir().context("the current folder cannot be told")?;
     // The machine's executables, where they are there: nobody but the administrator can change them.
     let places = [Whose::Managed, Whose::User].map(|whose| Place::of_claude_code(whose, &folder));

@@ -5,8 +5,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use install::Place;
-use install::place::{Whose, managed_settings};
 use install::verify::files::Files;
 use install::verify::{Report, Row, Trouble};
 use scrub::Scanner;
@@ -18,8 +16,7 @@ use crate::session;
 /// Sends a probe every way and says which are covered.
 pub fn run(how: &Verify) -> anyhow::Result<ExitCode> {
     let folder = std::env::current_dir().context("the current folder cannot be told")?;
-    let user = Place::of_claude_code(Whose::User, &folder)?.settings;
-    let files = Files::read(&managed_settings(), &user, &folder);
+    let files = (install::agent::of(how.agent).files)(&folder)?;
     // Its owner's alone, and gone at the end.
     let private = tempfile::Builder::new().prefix("stanch-verify-").tempdir().context("making a temporary folder")?;
     let private_folder = private.path().canonicalize().context("the temporary folder cannot be told")?;
@@ -61,7 +58,7 @@ fn as_json(report: &Report) -> anyhow::Result<String> {
 fn as_table(report: &Report, files: &Files, folder: &Path) -> String {
     let named: Vec<String> = files.files.iter().map(|file| file.path.display().to_string()).collect();
     let named = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
-    let mut said = format!("in {}\nsettings: {named}\n\n", folder.display());
+    let mut said = format!("{} in {}\nsettings: {named}\n\n", files.agent.title, folder.display());
     for Row { path, by, trouble } in &report.paths {
         match trouble {
             None => said.push_str(&format!("covered      {path:<52}  {by}\n")),

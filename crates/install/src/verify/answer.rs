@@ -22,7 +22,7 @@ pub enum Expected {
 }
 
 impl Expected {
-    /// Whether the answer to the probe does that, and does not carry the probe itself: the client keeps what hooks print.
+    /// Whether the answer to the probe does that in Claude Code, and does not carry the probe itself: the client keeps what hooks print.
     ///
     /// # Errors
     /// Says what is wrong.
@@ -77,7 +77,7 @@ impl Expected {
 }
 
 /// How a process has failed, in its own words: its first line.
-fn failure(said: &Said) -> Option<String> {
+pub(crate) fn failure(said: &Said) -> Option<String> {
     let line = said.err.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     match (said.code, line) {
         (Some(0), _) => None,

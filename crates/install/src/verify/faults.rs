@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::files::Origin;
 use super::registered::Registered;
-use super::{AGAINST, Look, Trouble, install};
+use super::{AGAINST, Look, Trouble};
 
 /// The client's version from which it does something, and what.
 const CLIENT: [([u32; 3], &str); 3] = [
@@ -14,10 +14,10 @@ const CLIENT: [([u32; 3], &str); 3] = [
 ];
 
 /// Seconds that a hook takes at most.
-const OWN_LIMIT: f64 = hooks::PATIENCE.as_secs() as f64;
+pub(crate) const OWN_LIMIT: f64 = hooks::PATIENCE.as_secs() as f64;
 
 /// Faults, and what is worth knowing. `batch`: whether `post-tool-batch` stops what is left.
-pub(super) fn of(look: &Look<'_>, batch: bool) -> (Vec<Trouble>, Vec<String>) {
+pub(crate) fn of(look: &Look<'_>, batch: bool) -> (Vec<Trouble>, Vec<String>) {
     let (mut faults, mut notes) = (Vec::new(), Vec::new());
     faults
         .extend(look.files.broken.iter().map(|what| Trouble::new(what, "mend the file; the client takes none of it")));
@@ -56,7 +56,7 @@ fn switched_off(look: &Look<'_>) -> Vec<Trouble> {
 
 fn entry(look: &Look<'_>, r: &Registered<'_>, faults: &mut Vec<Trouble>, notes: &mut Vec<String>) {
     let Some(entry) = r.hook() else { return };
-    let mut wrong = |why: String| faults.push(Trouble::new(format!("{}: {why}", r.place()), install(r.file)));
+    let mut wrong = |why: String| faults.push(Trouble::new(format!("{}: {why}", r.place()), look.install(r.file)));
     if entry.event != r.event {
         return wrong(format!("{} is registered for {}; it is for {}", entry.hook, r.event, entry.event));
     }
@@ -100,7 +100,7 @@ fn foreign(r: &Registered<'_>, batch: bool, faults: &mut Vec<Trouble>, notes: &m
     }
 }
 
-fn versions(look: &Look<'_>, faults: &mut Vec<Trouble>) {
+pub(crate) fn versions(look: &Look<'_>, faults: &mut Vec<Trouble>) {
     let own = env!("CARGO_PKG_VERSION");
     let mut seen = BTreeSet::new();
     for r in look.all.iter().filter(|r| r.hook().is_some() && r.is_trusted(&look.files.folder)) {
@@ -115,12 +115,22 @@ fn versions(look: &Look<'_>, faults: &mut Vec<Trouble>) {
                 program.display(),
                 version.rsplit(' ').next().unwrap_or_default()
             );
-            faults.push(Trouble::new(why, install(r.file)));
+            faults.push(Trouble::new(why, look.install(r.file)));
         }
     }
 }
 
 fn twice(look: &Look<'_>, faults: &mut Vec<Trouble>, notes: &mut Vec<String>) {
+    folders(look, faults);
+    let ours: Vec<&Registered<'_>> = look.all.iter().filter(|r| r.hook().is_some()).collect();
+    for (n, r) in ours.iter().enumerate() {
+        if let Some(other) = ours[..n].iter().find(|other| other.is_same(r)) {
+            notes.push(format!("{} and {} are the same command: the client runs it once", other.place(), r.place()));
+        }
+    }
+}
+
+pub(crate) fn folders(look: &Look<'_>, faults: &mut Vec<Trouble>) {
     let ours: Vec<&Registered<'_>> = look.all.iter().filter(|r| r.hook().is_some()).collect();
     let folders: BTreeSet<_> = ours.iter().filter_map(|r| r.folder()).collect();
     if folders.len() > 1 {
@@ -130,15 +140,10 @@ fn twice(look: &Look<'_>, faults: &mut Vec<Trouble>, notes: &mut Vec<String>) {
             "`stanch uninstall` where the older entries stand, or take them out",
         ));
     }
-    for (n, r) in ours.iter().enumerate() {
-        if let Some(other) = ours[..n].iter().find(|other| other.is_same(r)) {
-            notes.push(format!("{} and {} are the same command: the client runs it once", other.place(), r.place()));
-        }
-    }
 }
 
 fn client(look: &Look<'_>, faults: &mut Vec<Trouble>, notes: &mut Vec<String>) {
-    let Some(said) = look.stage.client() else {
+    let Some(said) = look.stage.client(look.files.agent.program) else {
         notes.push("no client (`claude`) on the PATH: its version is not known; 2.1.328 or later is needed".to_owned());
         return;
     };
@@ -157,7 +162,7 @@ fn client(look: &Look<'_>, faults: &mut Vec<Trouble>, notes: &mut Vec<String>) {
 }
 
 /// `2.1.330` as numbers; none if it is no version.
-fn numbers(version: &str) -> Vec<u32> {
+pub(crate) fn numbers(version: &str) -> Vec<u32> {
     let core = version.split(['-', '+']).next().unwrap_or_default();
     core.split('.').map(str::parse).collect::<Result<_, _>>().unwrap_or_default()
 }

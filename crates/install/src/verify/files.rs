@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::agent::{self, Description};
 use crate::registration::PREFIX;
 
 /// Who writes a settings file; the first wins.
@@ -34,7 +35,7 @@ pub struct File {
     pub origin: Origin,
     /// What it says.
     pub settings: Value,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl File {
@@ -56,6 +57,8 @@ impl File {
 
 /// All of them that are there, those that win first.
 pub struct Files {
+    /// Who reads them.
+    pub agent: &'static Description,
     /// The folder of the session.
     pub folder: PathBuf,
     /// Those that can be read.
@@ -65,7 +68,7 @@ pub struct Files {
 }
 
 impl Files {
-    /// Reads them.
+    /// Reads those of Claude Code.
     pub fn read(managed: &Path, user: &Path, folder: &Path) -> Self {
         let places = [
             (managed.to_owned(), Origin::Managed),
@@ -73,25 +76,40 @@ impl Files {
             (folder.join(".claude/settings.json"), Origin::Project),
             (user.to_owned(), Origin::User),
         ];
-        let mut read = Self { folder: folder.to_owned(), files: Vec::new(), broken: Vec::new() };
-        for (path, origin) in places {
-            // A session in the home itself: the user's file is the project's too.
-            read.files.retain(|file| file.path != path);
-            let text = match std::fs::read_to_string(&path) {
-                Ok(text) => text,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(error) => {
-                    read.broken.push(format!("{}: cannot be read ({})", path.display(), error.kind()));
-                    continue;
-                }
-            };
+        Self::of(agent::of(hooks::Agent::ClaudeCode), folder, places, &|text| {
             // The parser's message quotes the text.
-            match serde_json::from_str::<Value>(if text.trim().is_empty() { "{}" } else { &text }) {
-                Ok(settings) => read.files.push(File { path, origin, settings, text }),
-                Err(e) => read.broken.push(format!("{}:{}:{}: not JSON", path.display(), e.line(), e.column())),
-            }
+            serde_json::from_str::<Value>(if text.trim().is_empty() { "{}" } else { text })
+                .map_err(|e| format!(":{}:{}: not JSON", e.line(), e.column()))
+        })
+    }
+
+    /// Reads the files at these places, each if it is there; `parse` says where one is broken, behind its path.
+    pub fn of(
+        agent: &'static Description,
+        folder: &Path,
+        places: impl IntoIterator<Item = (PathBuf, Origin)>,
+        parse: &dyn Fn(&str) -> Result<Value, String>,
+    ) -> Self {
+        let mut read = Self { agent, folder: folder.to_owned(), files: Vec::new(), broken: Vec::new() };
+        for (path, origin) in places {
+            read.add(path, origin, parse);
         }
         read
+    }
+
+    /// Reads one more file, behind those that are there.
+    pub fn add(&mut self, path: PathBuf, origin: Origin, parse: &dyn Fn(&str) -> Result<Value, String>) {
+        // A session in the home itself: the user's file is the project's too.
+        self.files.retain(|file| file.path != path);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) => return self.broken.push(format!("{}: cannot be read ({})", path.display(), error.kind())),
+        };
+        match parse(&text) {
+            Ok(settings) => self.files.push(File { path, origin, settings, text }),
+            Err(why) => self.broken.push(format!("{}{why}", path.display())),
+        }
     }
 
     /// The files that switch all hooks off.

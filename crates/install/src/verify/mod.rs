@@ -5,7 +5,7 @@
 //! files; other people's hooks are named and not run. The probe is made up, and lies in that folder alone.
 
 pub mod answer;
-mod faults;
+pub(crate) mod faults;
 pub mod files;
 pub mod probe;
 pub mod process;
@@ -61,22 +61,12 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    fn new(why: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub(crate) fn new(why: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { why: why.into(), mend: mend.into() }
     }
 }
 
-/// The command that writes the entries of a file anew.
-fn install(file: &File) -> &'static str {
-    match file.origin {
-        Origin::Managed => "sudo stanch install --managed",
-        Origin::Local => "stanch install --project",
-        Origin::Project => "take the entry out of that file, and run `stanch install`",
-        Origin::User => "stanch install",
-    }
-}
-
-const AGAINST: &str = "start the client with `stanch run -- claude`, or have the administrator run `sudo stanch install \
+pub(crate) const AGAINST: &str = "start the client with `stanch run -- claude`, or have the administrator run `sudo stanch install \
                        --managed`; else take that line out";
 
 /// Tries everything.
@@ -87,26 +77,33 @@ pub fn verify(files: &Files, private: &Path, probe: &str) -> anyhow::Result<Repo
     let all = Registered::all(files);
     let look = Look { files, all: &all, stage: Stage::new(files, private), probe };
     let scene = Scene::set(private, probe)?;
-    let mut paths: Vec<Row> = scene.ways().iter().map(|way| look.row(way)).collect();
-    paths.push(Row {
-        path: "commands that fail, run in the background or behind '!'",
-        by: SHELL,
-        trouble: look.prefix(&scene.secret()).err(),
-    });
+    let mut paths: Vec<Row> = (files.agent.ways)(&scene).iter().map(|way| look.row(way)).collect();
+    if files.agent.form.prefix {
+        paths.push(Row {
+            path: "commands that fail, run in the background or behind '!'",
+            by: SHELL,
+            trouble: look.prefix(&scene.secret()).err(),
+        });
+    }
     let batch = paths.iter().any(|row| row.by == "post-tool-batch" && row.trouble.is_none());
-    let (faults, notes) = faults::of(&look, batch);
+    let (faults, notes) = (files.agent.faults)(&look, batch);
     Ok(Report { paths, faults, notes })
 }
 
 /// What is looked at.
-struct Look<'l> {
-    files: &'l Files,
-    all: &'l [Registered<'l>],
-    stage: Stage<'l>,
+pub struct Look<'l> {
+    pub(crate) files: &'l Files,
+    pub(crate) all: &'l [Registered<'l>],
+    pub(crate) stage: Stage<'l>,
     probe: &'l str,
 }
 
 impl Look<'_> {
+    /// The command that writes the entries of a file anew.
+    pub(crate) fn install(&self, file: &File) -> String {
+        self.files.agent.again(file.origin)
+    }
+
     fn row(&self, way: &Way) -> Row {
         Row { path: way.name, by: way.hook, trouble: self.way(way).err() }
     }
@@ -116,19 +113,26 @@ impl Look<'_> {
         let of_ours = |r: &&Registered<'_>| r.event == event && r.hook().is_some_and(|entry| entry.hook == way.hook);
         let ours: Vec<_> = self.all.iter().filter(of_ours).collect();
         let Some(first) = ours.first() else {
-            return Err(Trouble::new(format!("{} is not registered for {event}", way.hook), "stanch install"));
+            let mend = self.files.agent.again(Origin::User);
+            return Err(Trouble::new(format!("{} is not registered for {event}", way.hook), mend));
         };
-        let heard: Vec<_> = ours.iter().filter(|r| self.files.silenced(r.file).is_none()).collect();
-        if heard.is_empty() {
-            return Err(Trouble::new(self.files.silenced(first.file).unwrap_or_default(), AGAINST));
+        let (mut heard, mut kept) = (Vec::new(), None);
+        for registered in &ours {
+            match (self.files.agent.withheld)(self.files, registered) {
+                None => heard.push(registered),
+                Some(trouble) => kept = kept.or(Some(trouble)),
+            }
+        }
+        if let Some(trouble) = kept.filter(|_| heard.is_empty()) {
+            return Err(trouble);
         }
         let fit: Vec<_> = heard.into_iter().filter(|r| r.is_for(way.tool())).collect();
         let Some(last) = fit.last() else {
             let why = format!("the matcher of {} leaves out {}", first.place(), way.tool());
-            return Err(Trouble::new(why, install(first.file)));
+            return Err(Trouble::new(why, self.install(first.file)));
         };
         if let Some(reserve) = fit.iter().find_map(|r| r.reserve).filter(|_| fit.iter().all(|r| r.reserve.is_some())) {
-            return Err(Trouble::new(format!("{}: {reserve}", last.place()), install(last.file)));
+            return Err(Trouble::new(format!("{}: {reserve}", last.place()), self.install(last.file)));
         }
         let mut tried: Vec<&Registered<'_>> = Vec::new();
         for hook in fit {
@@ -141,12 +145,12 @@ impl Look<'_> {
     }
 
     fn attempt(&self, way: &Way, hook: &Registered<'_>) -> Result<(), Trouble> {
-        let wrong = |why: String| Trouble::new(format!("{}: {why}", hook.place()), install(hook.file));
+        let wrong = |why: String| Trouble::new(format!("{}: {why}", hook.place()), self.install(hook.file));
         if !hook.is_trusted(&self.files.folder) {
             return Err(wrong("the repository names an executable of its own; it was not run".to_owned()));
         }
         let said = self.stage.hook(hook, &way.event.to_string()).map_err(wrong)?;
-        way.expected.check(&said, &way.event, self.probe).map_err(wrong)?;
+        (self.files.agent.check)(way.expected, &said, &way.event, self.probe).map_err(wrong)?;
         if let Some(file) = &way.file
             && std::fs::read_to_string(file).is_ok_and(|text| text.contains(self.probe))
         {
@@ -168,7 +172,7 @@ impl Look<'_> {
             let mend = if file.origin.is_repository() { AGAINST } else { "stanch install" };
             return Err(Trouble::new(format!("{place}: another prefix is set, which wins"), mend));
         }
-        let wrong = |why: &str| Trouble::new(format!("{place}: {why}"), install(file));
+        let wrong = |why: &str| Trouble::new(format!("{place}: {why}"), self.install(file));
         if !process::is_trusted_prefix(self.files, file.origin, prefix) {
             return Err(wrong("the repository names a prefix of its own; it was not run"));
         }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::Expected;
 
-const SESSION: &str = "00000000-0000-4000-8000-000000000000";
+pub(crate) const SESSION: &str = "00000000-0000-4000-8000-000000000000";
 
 /// One way for a secret to go.
 pub struct Way {
@@ -20,7 +20,7 @@ pub struct Way {
     /// The event with the probe.
     pub event: Value,
     /// The same without it, where it is more than the word that differs.
-    clean: Option<Value>,
+    pub(crate) clean: Option<Value>,
     /// What the answer to it must be.
     pub expected: Expected,
     /// A file that the hook redacts.
@@ -43,7 +43,7 @@ impl Way {
 /// The files that the events are about, in a folder that is nobody else's.
 pub struct Scene<'s> {
     private: &'s Path,
-    probe: &'s str,
+    pub(crate) probe: &'s str,
 }
 
 impl<'s> Scene<'s> {
@@ -77,11 +77,11 @@ impl<'s> Scene<'s> {
         self.work().join("probe.env")
     }
 
-    fn work(&self) -> PathBuf {
+    pub(crate) fn work(&self) -> PathBuf {
         self.private.join("work")
     }
 
-    fn instructions(&self) -> PathBuf {
+    pub(crate) fn instructions(&self) -> PathBuf {
         self.private.join("instructed/CLAUDE.md")
     }
 
@@ -97,7 +97,7 @@ impl<'s> Scene<'s> {
         self.private.join("projects").join(SESSION).join("tool-results/out.txt")
     }
 
-    fn transcript(&self, name: &str) -> PathBuf {
+    pub(crate) fn transcript(&self, name: &str) -> PathBuf {
         self.private.join("projects").join(format!("{name}.jsonl"))
     }
 
@@ -115,7 +115,7 @@ impl<'s> Scene<'s> {
         event
     }
 
-    /// All the ways.
+    /// All the ways of Claude Code.
     pub fn ways(&self) -> Vec<Way> {
         [self.outputs(), self.arguments(), self.around()].into_iter().flatten().collect()
     }
@@ -289,7 +289,7 @@ impl<'s> Scene<'s> {
         ]
     }
 
-    fn way(&self, name: &'static str, hook: &'static str, event: Value, expected: Expected) -> Way {
+    pub(crate) fn way(&self, name: &'static str, hook: &'static str, event: Value, expected: Expected) -> Way {
         Way { name, hook, event, clean: None, expected, file: None }
     }
 }

@@ -89,7 +89,8 @@ impl<'f> Stage<'f> {
         command.stderr(if together { out.try_clone().map_err(failed)? } else { err }).stdout(out);
         command.envs(self.environment.iter().map(|(name, value)| (name, value))).current_dir(self.folder);
         // The configuration is the user's; log, marks and temporary files are not.
-        for name in ["XDG_STATE_HOME", "XDG_CACHE_HOME", "TMPDIR", "CLAUDE_CONFIG_DIR"] {
+        let of_agents = hooks::Agent::ALL.map(|agent| agent.places().variable);
+        for name in ["XDG_STATE_HOME", "XDG_CACHE_HOME", "TMPDIR"].into_iter().chain(of_agents) {
             command.env(name, self.private);
         }
         let mut child = command.spawn().map_err(failed)?;
@@ -109,13 +110,11 @@ impl<'f> Stage<'f> {
         Ok(Said { code, out: read("out").map_err(failed)?, err: read("err").map_err(failed)? })
     }
 
-    /// The client on the PATH, and what it says of its version.
-    pub fn client(&self) -> Option<String> {
+    /// The client of that name on the PATH, and what it says of its version.
+    pub fn client(&self, name: &str) -> Option<String> {
         let paths = std::env::var_os("PATH")?;
-        let client = std::env::split_paths(&paths)
-            .filter(|p| p.is_absolute())
-            .map(|p| p.join("claude"))
-            .find(|p| p.is_file())?;
+        let client =
+            std::env::split_paths(&paths).filter(|p| p.is_absolute()).map(|p| p.join(name)).find(|p| p.is_file())?;
         self.version(&client)
     }
 }

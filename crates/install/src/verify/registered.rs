@@ -2,19 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
-use hooks::registration::{CLAUDE_CODE, Entry};
 use regex::Regex;
 use serde_json::Value;
 
 use super::files::{File, Files};
+use crate::agent::Description;
+use crate::command_line;
+use crate::registration::Entry;
 
 /// One command of one entry.
 pub struct Registered<'f> {
+    agent: &'static Description,
     /// The file.
     pub file: &'f File,
     /// The event.
     pub event: &'f str,
-    matcher: &'f str,
+    /// Where in the event's list its entry stands, and where in that entry it.
+    pub number: (usize, usize),
+    /// As it stands there.
+    pub definition: &'f Value,
+    /// Which tools it is for; nothing for all.
+    pub matcher: Option<&'f str>,
     /// The command as it stands there.
     pub command: &'f str,
     /// Its arguments; without them a shell runs the command.
@@ -30,23 +38,27 @@ pub struct Registered<'f> {
 impl<'f> Registered<'f> {
     /// All commands of all files.
     pub fn all(files: &'f Files) -> Vec<Self> {
-        files.files.iter().flat_map(Self::of).collect()
+        files.files.iter().flat_map(|file| Self::of(files.agent, file)).collect()
     }
 
-    fn of(file: &'f File) -> Vec<Self> {
+    fn of(agent: &'static Description, file: &'f File) -> Vec<Self> {
         let events = file.settings["hooks"].as_object().into_iter().flatten();
         let mut all = Vec::new();
         for (event, entries) in events {
-            for entry in entries.as_array().into_iter().flatten() {
-                for hook in entry["hooks"].as_array().into_iter().flatten() {
+            for (nth, entry) in entries.as_array().into_iter().flatten().enumerate() {
+                for (number, hook) in entry["hooks"].as_array().into_iter().flatten().enumerate() {
                     let Some(command) = hook["command"].as_str() else { continue };
+                    let given = hook["args"].as_array().filter(|_| agent.form.exec);
                     all.push(Self {
+                        agent,
                         file,
                         event,
-                        matcher: entry["matcher"].as_str().unwrap_or_default(),
+                        number: (nth, number),
+                        definition: hook,
+                        matcher: entry["matcher"].as_str(),
                         command,
-                        arguments: hook["args"].as_array().map(|all| all.iter().filter_map(Value::as_str).collect()),
-                        timeout: hook["timeout"].as_f64(),
+                        arguments: given.map(|all| all.iter().filter_map(Value::as_str).collect()),
+                        timeout: hook["timeout"].as_f64().map(|time| time / f64::from(agent.form.a_second)),
                         closes: hook["onFailure"] == "block",
                         reserve: match (&hook["if"], &hook["async"], &hook["asyncRewake"]) {
                             (_, Value::Bool(true), _) | (_, _, Value::Bool(true)) => {
@@ -70,27 +82,21 @@ impl<'f> Registered<'f> {
     /// Which of stanch's hooks it is, if any: by the name of its executable, and nothing else in the command.
     pub fn hook(&self) -> Option<&'static Entry> {
         let name = self.program()?.file_stem()?.to_owned();
-        CLAUDE_CODE.iter().find(|entry| name == entry.hook)
+        self.agent.entries().iter().find(|entry| name == entry.hook)
     }
 
     /// The executable, if the command is the name of one with no arguments but `--agent`.
     pub fn program(&self) -> Option<PathBuf> {
         let (program, given) = match &self.arguments {
-            Some(given) => (self.command, given.clone()),
-            None => simple(self.command)?,
-        };
-        let own = match given[..] {
-            [] => true,
-            [flag, _] => flag == "--agent",
-            [one] => one.starts_with("--agent="),
-            _ => false,
+            Some(given) => (self.command.to_owned(), given.clone()),
+            None => command_line::words(self.command)?,
         };
         let home = || std::env::home_dir().unwrap_or_default();
         let below = |variable: &str| program.strip_prefix(variable).map(|rest| home().join(rest));
-        own.then(|| {
+        command_line::is_for_an_agent(&given).then(|| {
             // Only a shell knows these.
             let expanded = self.arguments.is_none().then(|| ["~/", "$HOME/", "${HOME}/"].into_iter().find_map(below));
-            expanded.flatten().unwrap_or_else(|| PathBuf::from(program))
+            expanded.flatten().unwrap_or_else(|| PathBuf::from(&program))
         })
     }
 
@@ -110,10 +116,10 @@ impl<'f> Registered<'f> {
     /// Whether it runs for a call of this tool.
     pub fn is_for(&self, tool: &str) -> bool {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '|';
-        match self.matcher {
+        match self.matcher.unwrap_or_default() {
             "" | "*" => true,
             names if names.chars().all(plain) => names.split('|').any(|name| name == tool),
-            pattern => Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| pattern.is_match(tool)),
+            pattern => Regex::new(&(self.agent.pattern)(pattern)).is_ok_and(|pattern| pattern.is_match(tool)),
         }
     }
 
@@ -121,23 +127,6 @@ impl<'f> Registered<'f> {
     pub fn is_same(&self, other: &Self) -> bool {
         (self.event, self.command, &self.arguments) == (other.event, other.command, &other.arguments)
     }
-}
-
-/// A shell command that is a program and words, and nothing that a shell would do more than take them apart.
-fn simple(command: &str) -> Option<(&str, Vec<&str>)> {
-    let command = command.trim();
-    for quote in ['"', '\''] {
-        if let Some((program, rest)) = command.strip_prefix(quote).and_then(|rest| rest.split_once(quote)) {
-            return plain(rest).then(|| (program, rest.split_whitespace().collect()));
-        }
-    }
-    let mut words = command.split_whitespace();
-    plain(command).then_some(())?;
-    Some((words.next()?, words.collect()))
-}
-
-fn plain(words: &str) -> bool {
-    words.chars().all(|c| c.is_alphanumeric() || "/._-=~${} ".contains(c))
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 mod record;
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use install::Place;
-use install::place::{Whose, managed_settings};
+use install::agent;
+use install::place::Whose;
 use install::record::Records;
-use install::registration::{self, CLAUDE_CODE, PREFIX};
+use install::registration::{self, PREFIX};
 use install::verify::files::{File, Files, Origin};
 use install::verify::registered::Registered;
 use scrub::Table;
@@ -20,28 +20,27 @@ use crate::session;
 /// Says it.
 pub fn run() -> anyhow::Result<ExitCode> {
     let folder = std::env::current_dir().context("the current folder cannot be told")?;
-    let user = Place::of_claude_code(Whose::User, &folder)?;
-    let managed = Place::of_claude_code(Whose::Managed, &folder)?;
-    let files = Files::read(&managed_settings(), &user.settings, &folder);
     let rules = Table::builtin().context("the compiled rules are damaged; install stanch again")?;
     let mut said = format!("stanch {} ({} rules)\n\n", env!("CARGO_PKG_VERSION"), rules.count());
-    let all = Registered::all(&files);
-    let mut anywhere = false;
-    for file in &files.files {
-        let home = if file.origin == Origin::Managed { &managed.home } else { &user.home };
-        if let Some(lines) = installed(&files, file, &all, home) {
-            anywhere = true;
-            said.push_str(&lines);
+    let (mut anywhere, mut broken) = (false, String::new());
+    for agent in agent::ALL {
+        let files = (agent.files)(&folder)?;
+        let all = Registered::all(&files);
+        for file in &files.files {
+            if let Some(lines) = installed(&files, file, &all)? {
+                anywhere = true;
+                said.push_str(&lines);
+            }
         }
+        broken.extend(files.broken.iter().map(|what| format!("! {what}\n")));
     }
     if !anywhere {
         said.push_str(
-            "not installed: no settings file that the client reads in this folder names it (`stanch install`)\n",
+            "not installed: no settings file that an agent reads in this folder names it (`stanch install`)\n",
         );
     }
-    for broken in &files.broken {
-        said.push_str(&format!("! {broken}\n"));
-    }
+    said.push_str(&broken);
+    let files = (agent::of(hooks::Agent::ClaudeCode).files)(&folder)?;
     said.push_str(&prefix(&files));
     said.push('\n');
     said.push_str(&record::told(&config::places::project(&folder))?);
@@ -57,22 +56,28 @@ pub fn run() -> anyhow::Result<ExitCode> {
 }
 
 /// What one settings file has of stanch, if anything.
-fn installed(files: &Files, file: &File, all: &[Registered<'_>], home: &Path) -> Option<String> {
+fn installed(files: &Files, file: &File, all: &[Registered<'_>]) -> anyhow::Result<Option<String>> {
+    let (agent, entries) = (files.agent, files.agent.entries());
     let ours: Vec<_> = all.iter().filter(|r| r.file.path == file.path && r.hook().is_some()).collect();
+    let Some(first) = ours.first() else { return Ok(None) };
     let there = |event: &str| ours.iter().any(|r| r.event == event && r.hook().is_some_and(|e| e.event == event));
-    let missing: Vec<&str> = CLAUDE_CODE.iter().filter(|e| !there(e.event)).map(|e| e.hook).collect();
-    let bin = ours.first()?.folder().unwrap_or_default();
-    let version = Records::read(home).ok().and_then(|records| Some(records.of(&file.path)?.version.clone()));
+    let missing: Vec<&str> = entries.iter().filter(|e| !there(e.event)).map(|e| e.hook).collect();
+    let whose = if file.origin == Origin::Managed { Whose::Managed } else { Whose::User };
+    let home = Place::of(agent.agent, whose, &files.folder)?.home;
+    let version = Records::read(&home).ok().and_then(|records| Some(records.of(&file.path)?.version.clone()));
     let by = version.map_or_else(|| "by hand".to_owned(), |version| format!("by stanch {version}"));
-    let mut said = format!("installed in {} {by}, from {}\n", file.path.display(), bin.display());
+    let bin = first.folder().unwrap_or_default();
+    let mut said = format!("{}: installed in {} {by}, from {}\n", agent.title, file.path.display(), bin.display());
     said.push_str(&match missing[..] {
-        [] => format!("  all {} hooks are registered\n", CLAUDE_CODE.len()),
-        _ => format!("! not registered: {} (`stanch install`)\n", missing.join(", ")),
+        [] => format!("  all {} hooks are registered\n", entries.len()),
+        _ => format!("! not registered: {} (`{}`)\n", missing.join(", "), agent.again(file.origin)),
     });
-    if let Some(why) = files.silenced(file) {
-        said.push_str(&format!("! they do not run: {why}\n"));
+    let troubles: Vec<_> = ours.iter().filter_map(|r| (agent.withheld)(files, r)).collect();
+    if let Some(first) = troubles.first() {
+        let they = if troubles.len() == ours.len() { "they do not run" } else { "not all of them run" };
+        said.push_str(&format!("! {they}: {}\n  -> {}\n", first.why, first.mend));
     }
-    Some(said)
+    Ok(Some(said))
 }
 
 /// Who stands before every command.
