@@ -86,6 +86,11 @@ impl<'p> Plan<'p> {
                         .push(format!("the file has changed since; as it was before, it lies in {}", backup.display()));
                 }
                 let settings = parse(place, text)?;
+                let behind = settings.behind(entries);
+                if place.agent.form.by_place && !behind.is_empty() {
+                    let title = place.agent.title;
+                    notes.push(format!("{} moves up, and {title} will ask you to trust it again", behind.join(", ")));
+                }
                 settings.remove(entries, record.map_or(&[], |record| &record.denied))?;
                 Some(settings.text())
             }

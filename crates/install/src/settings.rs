@@ -99,6 +99,18 @@ impl Settings {
         Ok(kept)
     }
 
+    /// The commands of others that stand behind stanch's: without these they move up.
+    pub fn behind(&self, entries: &[Entry]) -> Vec<String> {
+        let hooks = self.top.object_value("hooks");
+        let of = |entry: &Entry| {
+            let list = hooks.as_ref().and_then(|hooks| hooks.array_value(entry.event));
+            let all = list.iter().flat_map(CstArray::elements).collect::<Vec<_>>();
+            let behind = all.iter().position(|node| is_ours(node, entry.hook)).map_or(&[][..], |at| &all[at..]);
+            behind.iter().filter(|node| !is_ours(node, entry.hook)).flat_map(commands).collect::<Vec<_>>()
+        };
+        entries.iter().flat_map(of).collect()
+    }
+
     /// Nothing, if the settings have none but these fields.
     ///
     /// # Errors

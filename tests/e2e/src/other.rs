@@ -53,17 +53,55 @@ pub struct OtherSession {
     hooks: Hooks,
     prompt: String,
     mcp: Option<Vec<String>>,
+    ground: Ground,
+}
+
+/// What an agent finds when it starts, besides its provider.
+#[derive(Default)]
+struct Ground {
+    /// The hooks' file is as it stands in the playground.
+    keeps_hooks: bool,
+    /// More of the configuration.
+    config: String,
+    /// Hooks that nobody has reviewed do not run.
+    unreviewed: bool,
 }
 
 impl OtherSession {
     /// A session in which the model follows the script and every tool is allowed.
     pub fn new(agent: Agent, playground: Playground, script: Script) -> Self {
-        Self { agent, playground, script, hooks: Hooks::none(), prompt: "go".to_owned(), mcp: None }
+        Self {
+            agent,
+            playground,
+            script,
+            hooks: Hooks::none(),
+            prompt: "go".to_owned(),
+            mcp: None,
+            ground: Ground::default(),
+        }
     }
 
     /// With these hooks in the user's settings.
     pub fn hooks(mut self, hooks: Hooks) -> Self {
         self.hooks = hooks;
+        self
+    }
+
+    /// With the hooks that stand in the playground already (Codex).
+    pub fn keep_hooks(mut self) -> Self {
+        self.ground.keeps_hooks = true;
+        self
+    }
+
+    /// With more of a configuration, behind the test's own (Codex).
+    pub fn config(mut self, config: &str) -> Self {
+        config.clone_into(&mut self.ground.config);
+        self
+    }
+
+    /// Without the flag that lets hooks run that nobody has reviewed (Codex).
+    pub fn unreviewed(mut self) -> Self {
+        self.ground.unreviewed = true;
         self
     }
 
@@ -93,7 +131,7 @@ impl OtherSession {
         let (agent, root) = (self.agent, self.playground.root());
         let (url, mcp) = (format!("{}/v1", endpoint.url()), self.mcp.as_deref());
         let mut command = match agent {
-            Agent::Codex => codex::command(&self.playground, &self.hooks, &url, mcp)?,
+            Agent::Codex => codex::command(&self.playground, &self.hooks, &self.ground, &url, mcp)?,
             Agent::Qwen => qwen::command(&self.playground, &self.hooks, &url, mcp)?,
         };
         let output = |name: &str| File::create(root.join(name)).map_or_else(|_| Stdio::null(), Stdio::from);

@@ -8,6 +8,8 @@ use anyhow::{Context, bail};
 use hooks::Agent;
 use install::plan::SecretFiles;
 use install::registration::SECRET_FILES;
+use install::verify::Trouble;
+use install::verify::registered::Registered;
 use install::{Place, Plan};
 use similar::TextDiff;
 
@@ -30,7 +32,7 @@ pub fn install(how: &Install) -> anyhow::Result<ExitCode> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "executables: {} -> {}", from.display(), place.bin().display())?;
     for lack in place.agent.lacks {
-        writeln!(stdout, "not to be had: {lack}")?;
+        writeln!(stdout, "note: {lack}")?;
     }
     if place.agent.form.prefix && !how.deny_secret_files {
         writeln!(stdout, "(--deny-secret-files would also deny {})", SECRET_FILES.join(", "))?;
@@ -46,9 +48,21 @@ pub fn install(how: &Install) -> anyhow::Result<ExitCode> {
         "{how}: {}. Sessions that are open go on without it: start them anew.",
         plan.settings().display()
     )?;
+    if let Some(trouble) = not_in_force(&place)? {
+        writeln!(stdout, "NOT in force yet: {}\n  -> {}", trouble.why, trouble.mend)?;
+    }
     let takes_away = place.agent.install(place.whose).replace("stanch install", "stanch uninstall");
     writeln!(stdout, "`{takes_away}` takes it away again.")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why the agent does not run what was installed, if it does not.
+fn not_in_force(place: &Place) -> anyhow::Result<Option<Trouble>> {
+    let folder = std::env::current_dir().context("the current folder cannot be told")?;
+    let files = (place.agent.files)(&folder)?;
+    let all = Registered::all(&files);
+    let mut ours = all.iter().filter(|r| r.file.path == place.settings && r.hook().is_some());
+    Ok(ours.find_map(|r| (place.agent.withheld)(&files, r)))
 }
 
 /// Takes stanch away.

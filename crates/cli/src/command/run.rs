@@ -15,10 +15,11 @@ pub fn run(command: &[OsString]) -> anyhow::Result<ExitCode> {
     let Some((client, given)) = command.split_first() else { bail!("say what to start: stanch run -- claude") };
     let name = Path::new(client).file_stem().unwrap_or_default();
     if let Some(other) = agent::ALL.iter().find(|agent| agent.agent != Agent::ClaudeCode && name == agent.program) {
-        // What is given on its command line was not measured to win over a repository's settings.
-        let held = other.whose.contains(&Whose::Managed).then(|| other.install(Whose::Managed));
-        let instead = held.map_or_else(String::new, |held| format!("; `{held}` holds against a repository"));
-        bail!("`stanch run` covers Claude Code alone, and not {}{instead} (docs/agents.md)", other.title);
+        // What is given on their command lines was not measured to win over a repository's settings.
+        bail!(
+            "`stanch run` covers Claude Code alone, and not {}; what holds there against a repository is in docs/agents.md",
+            other.title
+        );
     }
     let folder = std::env::current_dir().context("the current folder cannot be told")?;
     // The machine's executables, where they are there: nobody but the administrator can change them.

@@ -30,7 +30,7 @@ pub(super) const DESCRIPTION: Description = Description {
     agent: Agent::Codex,
     title: "Codex",
     program: "codex",
-    form: Form { exec: false, a_second: 1, prefix: false, fields: Some(FIELDS) },
+    form: Form { exec: false, a_second: 1, prefix: false, fields: Some(FIELDS), by_place: true },
     whose: &[Whose::User, Whose::Managed],
     settings: |whose, _| match whose {
         Whose::User => Ok(user_folder(Agent::Codex)?.join("hooks.json")),
@@ -141,10 +141,11 @@ fn beside(whose: Whose, settings: &Path) -> Vec<String> {
             notes.push(config::NOT_HELD.to_owned());
         }
     } else {
-        notes.push(format!(
-            "Codex runs none of them before you have reviewed them: {REVIEW}. It keeps that in config.toml ([hooks.state]); \
-             stanch never writes it for you. `stanch verify --agent codex` says whether it is done"
-        ));
+        notes.push(
+            "Codex runs a hook only once you have reviewed it, as it stands (/hooks). It keeps that in config.toml \
+             ([hooks.state]), where stanch reads it and never writes it"
+                .to_owned(),
+        );
     }
     notes
 }

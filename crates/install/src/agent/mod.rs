@@ -66,6 +66,8 @@ pub struct Form {
     pub prefix: bool,
     /// The only fields that the file may have, if the agent refuses it with any other.
     pub fields: Option<&'static [&'static str]>,
+    /// Whether what a person has said of a hook holds for its place in the list.
+    pub by_place: bool,
 }
 
 /// All of them.

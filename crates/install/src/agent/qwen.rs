@@ -17,7 +17,7 @@ pub(super) const DESCRIPTION: Description = Description {
     agent: Agent::Qwen,
     title: "Qwen Code",
     program: "qwen",
-    form: Form { exec: false, a_second: 1000, prefix: false, fields: None },
+    form: Form { exec: false, a_second: 1000, prefix: false, fields: None, by_place: false },
     whose: &[Whose::User],
     settings: |whose, _| match whose {
         Whose::User => Ok(user_folder(Agent::Qwen)?.join("settings.json")),

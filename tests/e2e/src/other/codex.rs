@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use super::{Agent, enclosed, pinned};
+use super::{Agent, Ground, enclosed, pinned};
 use crate::hooks::Hooks;
 use crate::playground::Playground;
 
@@ -17,6 +17,7 @@ const MODEL: &str = "gpt-5.5";
 pub(super) fn command(
     playground: &Playground,
     hooks: &Hooks,
+    ground: &Ground,
     endpoint: &str,
     mcp: Option<&[String]>,
 ) -> Result<Command> {
@@ -34,12 +35,17 @@ pub(super) fn command(
             serde_json::to_string(arguments)?
         ));
     }
+    config.push_str(&ground.config);
     fs::write(home.join("config.toml"), config)?;
-    fs::write(home.join("hooks.json"), hooks.settings().to_string())?;
+    if !ground.keeps_hooks {
+        fs::write(home.join("hooks.json"), hooks.settings().to_string())?;
+    }
     let mut command = enclosed(located()?);
     command.args(["exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]);
     // A person reviews new hooks with /hooks, once; until then none of them runs.
-    command.arg("--dangerously-bypass-hook-trust");
+    if !ground.unreviewed {
+        command.arg("--dangerously-bypass-hook-trust");
+    }
     command.env("CODEX_HOME", home).env("SCRIPT_KEY", "not-a-key");
     Ok(command)
 }

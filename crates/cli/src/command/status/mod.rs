@@ -41,7 +41,9 @@ pub fn run() -> anyhow::Result<ExitCode> {
     }
     said.push_str(&broken);
     let files = (agent::of(hooks::Agent::ClaudeCode).files)(&folder)?;
-    said.push_str(&prefix(&files));
+    if files.prefix().is_some() || Registered::all(&files).iter().any(|r| r.hook().is_some()) {
+        said.push_str(&prefix(&files));
+    }
     said.push('\n');
     said.push_str(&record::told(&config::places::project(&folder))?);
     if anywhere {
