@@ -47,13 +47,11 @@ impl<'p> Plan<'p> {
             settings.deny(&new)?;
             denied.extend(new.into_iter().map(str::to_owned));
         }
-        let form = &place.agent.form;
-        let add = if form.prefix { Settings::add } else { Settings::add_hooks };
-        let mut notes = form
-            .fields
-            .map_or(Ok(()), |fields| settings.only(fields))
-            .and_then(|()| add(&settings, entries, &place.bin()))
-            .with_context(|| place.settings.display().to_string())?;
+        if let Some(why) = before.as_deref().filter(|text| !text.trim().is_empty()).and_then(place.agent.refuses) {
+            bail!("{}{why}; mend it first", place.settings.display());
+        }
+        let add = if place.agent.form.prefix { Settings::add } else { Settings::add_hooks };
+        let mut notes = add(&settings, entries, &place.bin()).with_context(|| place.settings.display().to_string())?;
         notes.extend((place.agent.beside)(place.whose, &place.settings));
         let mut after = settings.text();
         if before.is_none() {

@@ -111,18 +111,6 @@ impl Settings {
         entries.iter().flat_map(of).collect()
     }
 
-    /// Nothing, if the settings have none but these fields.
-    ///
-    /// # Errors
-    /// Names the first other field.
-    pub fn only(&self, fields: &[&str]) -> anyhow::Result<()> {
-        let names = self.top.properties().into_iter().filter_map(|field| field.name()?.decoded_value().ok());
-        match names.into_iter().find(|name| !fields.contains(&name.as_str())) {
-            Some(other) => bail!("the field '{other}' makes the agent refuse the whole file; take it out"),
-            None => Ok(()),
-        }
-    }
-
     /// Adds rules that deny reading files that are nothing but secrets.
     pub fn deny(&self, rules: &[&str]) -> anyhow::Result<()> {
         let permissions = self.top.object_value_or_create("permissions").context("'permissions' is no object")?;

@@ -12,7 +12,7 @@ pub(super) const DESCRIPTION: Description = Description {
     agent: Agent::ClaudeCode,
     title: "Claude Code",
     program: "claude",
-    form: Form { exec: true, a_second: 1, prefix: true, fields: None, by_place: false },
+    form: Form { exec: true, a_second: 1, prefix: true, by_place: false },
     whose: &[Whose::User, Whose::Managed, Whose::Project],
     settings: |whose, project| {
         Ok(match whose {
@@ -22,6 +22,7 @@ pub(super) const DESCRIPTION: Description = Description {
             Whose::Managed => managed_settings(),
         })
     },
+    refuses: |_| None,
     lacks: &[],
     beside: |_, _| Vec::new(),
     files: |folder| {

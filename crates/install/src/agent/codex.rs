@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use hooks::Agent;
+use serde_json::Value;
 
 use self::config::Config;
 use self::trust::Trust;
@@ -30,7 +31,7 @@ pub(super) const DESCRIPTION: Description = Description {
     agent: Agent::Codex,
     title: "Codex",
     program: "codex",
-    form: Form { exec: false, a_second: 1, prefix: false, fields: Some(FIELDS), by_place: true },
+    form: Form { exec: false, a_second: 1, prefix: false, by_place: true },
     whose: &[Whose::User, Whose::Managed],
     settings: |whose, _| match whose {
         Whose::User => Ok(user_folder(Agent::Codex)?.join("hooks.json")),
@@ -44,6 +45,7 @@ pub(super) const DESCRIPTION: Description = Description {
              codex`"
         ),
     },
+    refuses: |text| json(text).err(),
     lacks: &[
         "Codex has no shell prefix: what a failed call of an MCP server says, and the first output of a command that goes on \
          running, is sent as it is",
@@ -78,19 +80,25 @@ fn files(folder: &Path) -> anyhow::Result<Files> {
     Ok(all)
 }
 
-/// `hooks.json`, as Codex reads it: with a field that it does not know it takes nothing of the file.
-fn json(text: &str) -> Result<serde_json::Value, String> {
+/// `hooks.json`, as Codex reads it: with a field or a time-out that it does not know it takes nothing of the file.
+fn json(text: &str) -> Result<Value, String> {
     // The parser's message quotes the text.
-    let settings: serde_json::Value =
-        serde_json::from_str(text).map_err(|e| format!(":{}:{}: not JSON", e.line(), e.column()))?;
+    let settings: Value = serde_json::from_str(text).map_err(|e| format!(":{}:{}: not JSON", e.line(), e.column()))?;
     let Some(fields) = settings.as_object() else { return Err(": not a JSON object".to_owned()) };
-    match fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-        Some(other) => Err(format!(": has the field '{other}', with which Codex refuses the whole file")),
+    if let Some(other) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
+        return Err(format!(": has the field '{other}', with which Codex refuses the whole file"));
+    }
+    let events = settings["hooks"].as_object().into_iter().flatten().flat_map(|(_, entries)| entries.as_array());
+    let hooks = events.flatten().filter_map(|entry| entry["hooks"].as_array()).flatten();
+    match hooks.map(|hook| &hook["timeout"]).find(|timeout| !timeout.is_null() && !timeout.is_u64()) {
+        Some(_) => {
+            Err(": has a \"timeout\" that is no whole number, with which Codex refuses the whole file".to_owned())
+        }
         None => Ok(settings),
     }
 }
 
-fn toml(text: &str) -> Result<serde_json::Value, String> {
+fn toml(text: &str) -> Result<Value, String> {
     // Here too.
     ::toml::from_str(text).map_err(|error| {
         let line = error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
@@ -157,7 +165,12 @@ mod tests {
     #[test]
     fn what_codex_refuses_is_refused_with_its_place_and_nothing_of_the_content() {
         assert!(json(r#"{"description":"a","hooks":{}}"#).is_ok());
-        for (text, why) in [("{\n", ":2:"), ("[]", "object"), (r#"{"hooks":{},"$schema":"x"}"#, "'$schema'")] {
+        for (text, why) in [
+            ("{\n", ":2:"),
+            ("[]", "object"),
+            (r#"{"hooks":{},"$schema":"x"}"#, "'$schema'"),
+            (r#"{"hooks":{"Stop":[{"hooks":[{"timeout":5.5}]}]}}"#, "whole number"),
+        ] {
             assert!(json(text).is_err_and(|said| said.contains(why)), "{text}");
         }
         assert_eq!(toml("a = 1\nb = \"hush"), Err(":2: not TOML".to_owned()));

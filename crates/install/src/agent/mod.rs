@@ -35,6 +35,8 @@ pub struct Description {
     pub whose: &'static [Whose],
     /// The file that stanch's hooks stand in; the folder is the project's. An error says why there is none.
     pub settings: fn(Whose, &Path) -> anyhow::Result<PathBuf>,
+    /// Why it would take nothing of a settings file, though it is JSON: to stand behind the file's path.
+    pub refuses: fn(&str) -> Option<String>,
     /// What it does not have, or lets through: said to who installs and to who verifies.
     pub lacks: &'static [&'static str],
     /// What else there is to be known before its settings are changed, of the files beside them.
@@ -64,8 +66,6 @@ pub struct Form {
     pub a_second: u32,
     /// Whether the settings have an environment, in which a prefix of all commands and limits can be set.
     pub prefix: bool,
-    /// The only fields that the file may have, if the agent refuses it with any other.
-    pub fields: Option<&'static [&'static str]>,
     /// Whether what a person has said of a hook holds for its place in the list.
     pub by_place: bool,
 }
@@ -114,7 +114,10 @@ impl Description {
 
 /// The folder of the user's own settings of an agent.
 fn user_folder(agent: Agent) -> anyhow::Result<PathBuf> {
-    agent.places().user_folder().filter(|folder| folder.is_absolute()).with_context(|| {
-        format!("you have no home folder; set HOME, or {} to an absolute folder", agent.places().variable)
-    })
+    let variable = agent.places().variable;
+    let named = std::env::var_os(variable).filter(|folder| !folder.is_empty());
+    let home = || Some(std::env::home_dir().filter(|home| home.is_absolute())?.join(agent.places().folder));
+    let folder = named.map(PathBuf::from).or_else(home);
+    let folder = folder.with_context(|| format!("you have no home folder; set HOME or {variable}"))?;
+    std::path::absolute(&folder).with_context(|| folder.display().to_string())
 }

@@ -17,7 +17,7 @@ pub(super) const DESCRIPTION: Description = Description {
     agent: Agent::Qwen,
     title: "Qwen Code",
     program: "qwen",
-    form: Form { exec: false, a_second: 1000, prefix: false, fields: None, by_place: false },
+    form: Form { exec: false, a_second: 1000, prefix: false, by_place: false },
     whose: &[Whose::User],
     settings: |whose, _| match whose {
         Whose::User => Ok(user_folder(Agent::Qwen)?.join("settings.json")),
@@ -26,6 +26,7 @@ pub(super) const DESCRIPTION: Description = Description {
              is in docs/agents.md"
         ),
     },
+    refuses: |_| None,
     lacks: &[
         "Qwen Code has no shell prefix: when several calls run as one batch (its interactive mode), a failed one that is not \
          the last is sent as it is",
