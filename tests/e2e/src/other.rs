@@ -87,7 +87,7 @@ impl OtherSession {
         self
     }
 
-    /// With the hooks that stand in the playground already (Codex).
+    /// With the hooks that stand in the playground already.
     pub fn keep_hooks(mut self) -> Self {
         self.ground.keeps_hooks = true;
         self
@@ -132,7 +132,7 @@ impl OtherSession {
         let (url, mcp) = (format!("{}/v1", endpoint.url()), self.mcp.as_deref());
         let mut command = match agent {
             Agent::Codex => codex::command(&self.playground, &self.hooks, &self.ground, &url, mcp)?,
-            Agent::Qwen => qwen::command(&self.playground, &self.hooks, &url, mcp)?,
+            Agent::Qwen => qwen::command(&self.playground, &self.hooks, &self.ground, &url, mcp)?,
         };
         let output = |name: &str| File::create(root.join(name)).map_or_else(|_| Stdio::null(), Stdio::from);
         command.arg(&self.prompt).current_dir(self.playground.project()).stdin(Stdio::null());

@@ -3,10 +3,10 @@
 use std::fs;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::{Agent, enclosed, pinned};
+use super::{Agent, Ground, enclosed, pinned};
 use crate::hooks::Hooks;
 use crate::playground::Playground;
 
@@ -14,10 +14,16 @@ use crate::playground::Playground;
 pub(super) fn command(
     playground: &Playground,
     hooks: &Hooks,
+    ground: &Ground,
     endpoint: &str,
     mcp: Option<&[String]>,
 ) -> Result<Command> {
-    let mut settings = hooks.settings();
+    let path = playground.config().join("settings.json");
+    let mut settings = if ground.keeps_hooks {
+        serde_json::from_slice(&fs::read(&path)?).context("the settings are not JSON")?
+    } else {
+        hooks.settings()
+    };
     settings["telemetry"] = json!({"enabled": false});
     settings["privacy"] = json!({"usageStatisticsEnabled": false});
     settings["general"] = json!({"enableAutoUpdate": false});
@@ -25,7 +31,7 @@ pub(super) fn command(
     if let Some([program, arguments @ ..]) = mcp {
         settings["mcpServers"] = json!({"lab": {"command": program, "args": arguments, "trust": true}});
     }
-    fs::write(playground.config().join("settings.json"), settings.to_string())?;
+    fs::write(path, settings.to_string())?;
     let mut command = enclosed("node");
     command.arg(pinned(Agent::Qwen, "@qwen-code/qwen-code/cli.js")?);
     command.args(["--approval-mode", "yolo", "--output-format", "json", "-p"]);
