@@ -3,10 +3,11 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod common;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 struct User(tempfile::TempDir);
 
@@ -29,17 +30,7 @@ impl User {
     }
 
     fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let built = Path::new(env!("CARGO_BIN_EXE_stanch")).parent().unwrap();
-        assert!(
-            built.join("stanch-shell").is_file(),
-            "no stanch-shell in {}: run `cargo build` first",
-            built.display()
-        );
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
-        command.env_clear().env("HOME", self.0.path()).env("PATH", "/usr/bin:/bin").current_dir(self.path("app"));
-        let output = command.args(arguments).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        (output.status.code().unwrap(), said)
+        common::stanch(self.0.path(), arguments)
     }
 
     /// It is named, marked as what can be mended, and mended.

@@ -3,10 +3,12 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod common;
 
+use std::fs;
+use std::path::PathBuf;
+
+use common::files;
 use install::registration::CODEX;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -42,15 +44,7 @@ impl User {
     }
 
     fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let built = Path::new(env!("CARGO_BIN_EXE_stanch")).parent().unwrap();
-        let names = hooks::HOOKS.iter().map(|hook| hook.name).chain(["stanch-shell"]);
-        let missing: Vec<&str> = names.filter(|name| !built.join(name).is_file()).collect();
-        assert!(missing.is_empty(), "no {missing:?} in {}: run `cargo build` first", built.display());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
-        command.env_clear().env("HOME", self.0.path()).env("PATH", "/usr/bin:/bin").current_dir(self.path("app"));
-        let output = command.args(arguments).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        (output.status.code().unwrap(), said)
+        common::stanch(self.0.path(), arguments)
     }
 
     fn says(&self, arguments: &[&str]) -> String {
@@ -114,16 +108,6 @@ impl User {
         }
         self.write(".codex/config.toml", &config);
     }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { all.extend(files(&path)) } else { all.push(path) }
-    }
-    all.sort();
-    all
 }
 
 const THEIRS: &str = "{\n   \"hooks\": {\n      \"Stop\": [],\n      \"PreToolUse\": [ { \"matcher\": \"Bash\", \"hooks\": [ {\"type\": \"command\", \"command\": \"rtk\"} ] } ]\n   },\n   \"description\": \"mine\"\n}";

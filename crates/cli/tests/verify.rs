@@ -3,23 +3,16 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod common;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use common::{built, files};
 use install::registration::CLAUDE_CODE;
 use serde_json::{Value, json};
-
-/// Where the executables are that cargo has built: beside this one's command. They are of other packages, which cargo does
-/// not build for this test alone.
-fn built() -> &'static Path {
-    let folder = Path::new(env!("CARGO_BIN_EXE_stanch")).parent().unwrap();
-    let names = CLAUDE_CODE.iter().map(|entry| entry.hook).chain(["stanch-shell"]);
-    let missing: Vec<&str> = names.filter(|name| !folder.join(name).is_file()).collect();
-    assert!(missing.is_empty(), "no {missing:?} in {}: run `cargo build` first", folder.display());
-    folder
-}
 
 /// A user with stanch installed, and a project.
 struct User(tempfile::TempDir);
@@ -104,16 +97,6 @@ impl User {
         assert_eq!(files(self.0.path()), before);
         Said { code: output.status.code().unwrap(), report }
     }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { all.extend(files(&path)) } else { all.push(path) }
-    }
-    all.sort();
-    all
 }
 
 impl Said {

@@ -52,6 +52,37 @@ impl Home {
     }
 }
 
+/// Where cargo has built the executables: beside `stanch`. They are of other packages, which cargo does not build for one test
+/// alone.
+pub fn built() -> &'static Path {
+    let folder = Path::new(env!("CARGO_BIN_EXE_stanch")).parent().unwrap();
+    let names = hooks::HOOKS.iter().map(|hook| hook.name).chain(["stanch-shell"]);
+    let missing: Vec<&str> = names.filter(|name| !folder.join(name).is_file()).collect();
+    assert!(missing.is_empty(), "no {missing:?} in {}: run `cargo build` first", folder.display());
+    folder
+}
+
+/// `stanch` as a user with that home runs it in the folder `app` there: exit status, and all that it says.
+pub fn stanch(home: &Path, arguments: &[&str]) -> (i32, String) {
+    built();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+    command.env_clear().env("HOME", home).env("PATH", "/usr/bin:/bin").current_dir(home.join("app"));
+    let output = command.args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code().unwrap(), said)
+}
+
+/// Every file below a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { all.extend(files(&path)) } else { all.push(path) }
+    }
+    all.sort();
+    all
+}
+
 /// Runs a command on an input; one that refuses early need not read it.
 pub fn fed(command: &mut Command, input: &[u8]) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

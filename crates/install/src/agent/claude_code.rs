@@ -4,7 +4,7 @@ use hooks::Agent;
 
 use super::{Description, Form, user_folder};
 use crate::place::{Whose, managed_settings};
-use crate::verify::answer::Expected;
+use crate::verify::answer;
 use crate::verify::files::Files;
 use crate::verify::{AGAINST, Trouble, faults};
 
@@ -32,6 +32,6 @@ pub(super) const DESCRIPTION: Description = Description {
     withheld: |files, registered| files.silenced(registered.file).map(|why| Trouble::new(why, AGAINST)),
     pattern: |matcher| format!("^(?:{matcher})$"),
     ways: |scene| scene.ways(),
-    check: Expected::check,
+    takes: answer::takes,
     faults: faults::of,
 };

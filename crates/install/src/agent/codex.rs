@@ -56,7 +56,7 @@ pub(super) const DESCRIPTION: Description = Description {
     withheld,
     pattern: str::to_owned,
     ways: ways::all,
-    check: answer::check,
+    takes: answer::takes,
     faults: faults::of,
 };
 

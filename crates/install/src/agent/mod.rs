@@ -49,8 +49,9 @@ pub struct Description {
     pub pattern: fn(&str) -> String,
     /// Every way that a secret can take to a hook.
     pub ways: fn(&Scene<'_>) -> Vec<Way>,
-    /// Whether it does with that answer what is expected; the last is the probe.
-    pub check: fn(Expected, &Said, &Value, &str) -> Result<(), String>,
+    /// Whether it does what is expected with what a hook has said: with its answer, as JSON, to that event. An error says why it
+    /// takes nothing of it.
+    pub takes: fn(Expected, &Said, &Value, &Value) -> Result<bool, String>,
     /// What will let something through one day, and what is worth knowing; with whether `post-tool-batch` stops what is left.
     pub faults: fn(&Look<'_>, bool) -> Findings,
 }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::{Description, Form, of, user_folder};
 use crate::place::Whose;
-use crate::verify::answer::{Expected, failure};
-use crate::verify::faults::{OWN_LIMIT, folders, versions};
+use crate::verify::answer::Expected;
+use crate::verify::faults::{OWN_LIMIT, folders, misplaced, versions};
 use crate::verify::files::{Files, Origin};
-use crate::verify::probe::{SESSION, Scene, Way};
+use crate::verify::probe::{Scene, Way, with};
 use crate::verify::process::Said;
 use crate::verify::{Look, Trouble};
 
@@ -47,7 +47,7 @@ pub(super) const DESCRIPTION: Description = Description {
     },
     pattern: str::to_owned,
     ways,
-    check,
+    takes,
     faults,
 };
 
@@ -85,31 +85,16 @@ fn ways(scene: &Scene<'_>) -> Vec<Way> {
 }
 
 fn event(scene: &Scene<'_>, name: &str, about: Value) -> Value {
-    let mut event = json!({
-        "session_id": SESSION,
-        "transcript_path": scene.transcript("quiet"),
-        "cwd": scene.work(),
-        "hook_event_name": name,
-        "timestamp": "2026-01-01T00:00:00.000Z",
-        "permission_mode": "default",
-        "tool_use_id": "call_1",
-    });
-    for (field, value) in about.as_object().into_iter().flatten() {
-        event[field] = value.clone();
-    }
-    event
+    let own = json!({ "timestamp": "2026-01-01T00:00:00.000Z", "tool_use_id": "call_1" });
+    scene.event(name, with(own, about))
 }
 
-fn check(expected: Expected, said: &Said, event: &Value, probe: &str) -> Result<(), String> {
-    if said.out.contains(probe) || said.err.contains(probe) {
-        return Err("the probe stands in its answer".to_owned());
-    }
-    let answer: Value = serde_json::from_str(&said.out).unwrap_or_default();
+fn takes(expected: Expected, said: &Said, answer: &Value, event: &Value) -> Result<bool, String> {
     let is_said = |reason: &Value| reason.as_str().is_some_and(|reason| !reason.trim().is_empty());
     let stopped = said.code == Some(0) && answer["continue"] == false && is_said(&answer["stopReason"]);
     let blocked = said.code == Some(0) && answer["decision"] == "block" && is_said(&answer["reason"]);
     let refused = said.code == Some(2) && !said.err.trim().is_empty();
-    let met = match expected {
+    Ok(match expected {
         // Exit status 2 does not stop an output.
         Expected::Output => stopped,
         Expected::Stop => stopped || refused,
@@ -122,8 +107,7 @@ fn check(expected: Expected, said: &Said, event: &Value, probe: &str) -> Result<
         Expected::Block => stopped || blocked || refused,
         Expected::Word => said.code == Some(0) && answer["systemMessage"].is_string(),
         Expected::Nothing => said.code == Some(0),
-    };
-    if met { Ok(()) } else { Err(failure(said).unwrap_or_else(|| "it let the probe through".to_owned())) }
+    })
 }
 
 fn faults(look: &Look<'_>, _: bool) -> (Vec<Trouble>, Vec<String>) {
@@ -134,8 +118,8 @@ fn faults(look: &Look<'_>, _: bool) -> (Vec<Trouble>, Vec<String>) {
         Trouble::new(why, "take that line out")
     }));
     for (r, entry) in look.all.iter().filter_map(|r| Some((r, r.hook()?))) {
-        let wrong = if entry.event != r.event {
-            format!("{} is registered for {}; it is for {}", entry.hook, r.event, entry.event)
+        let wrong = if let Some(misplaced) = misplaced(r, entry) {
+            misplaced
         } else if r.timeout.is_some_and(|seconds| seconds <= OWN_LIMIT) {
             format!(
                 "\"timeout\" for {} is in milliseconds, and not longer than the hook's own {OWN_LIMIT} s",
@@ -148,7 +132,7 @@ fn faults(look: &Look<'_>, _: bool) -> (Vec<Trouble>, Vec<String>) {
     }
     versions(look, &mut faults);
     folders(look, &mut faults);
-    (faults, DESCRIPTION.lacks.iter().map(|lack| format!("not to be had: {lack}")).collect())
+    (faults, Vec::new())
 }
 
 #[cfg(test)]
@@ -169,7 +153,7 @@ mod tests {
     fn an_output_is_stopped_by_a_reason_and_by_nothing_else() {
         let met = |code, answer: Value, err: &str| {
             let said = Said { code: Some(code), out: answer.to_string(), err: err.to_owned() };
-            check(Expected::Output, &said, &json!({ "hook_event_name": "PostToolUse" }), "secret").is_ok()
+            takes(Expected::Output, &said, &answer, &json!({ "hook_event_name": "PostToolUse" })) == Ok(true)
         };
         assert!(met(0, json!({ "continue": false, "stopReason": "x" }), ""));
         assert!(!met(2, json!(null), "x") && !met(0, json!({ "continue": false }), ""));

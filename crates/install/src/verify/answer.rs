@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::process::Said;
+use crate::agent::Description;
 
 /// What is to become of the probe.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,37 +23,19 @@ pub enum Expected {
 }
 
 impl Expected {
-    /// Whether the answer to the probe does that in Claude Code, and does not carry the probe itself: the client keeps what hooks print.
+    /// Whether the answer to the probe has the agent do that, and does not carry the probe itself: agents keep what hooks print.
     ///
     /// # Errors
     /// Says what is wrong.
-    pub fn check(self, said: &Said, event: &Value, probe: &str) -> Result<(), String> {
+    pub fn check(self, agent: &Description, said: &Said, event: &Value, probe: &str) -> Result<(), String> {
         if said.out.contains(probe) || said.err.contains(probe) {
             return Err("the probe stands in its answer".to_owned());
         }
         let answer: Value = serde_json::from_str(&said.out).unwrap_or_default();
-        let specific = &answer["hookSpecificOutput"];
-        let named = specific["hookEventName"] == event["hook_event_name"];
-        let stopped = said.code == Some(2) || answer["continue"] == Value::Bool(false) || answer["decision"] == "block";
-        let met = match self {
-            Self::Output if answer["continue"] == Value::Bool(false) => true,
-            Self::Output => {
-                let output = &specific["updatedToolOutput"];
-                if said.code == Some(0) && named && !output.is_null() && !same_shape(output, &event["tool_response"]) {
-                    return Err("its output has another shape than the tool's: the client ignores it".to_owned());
-                }
-                said.code == Some(0) && named && !output.is_null()
-            }
-            Self::Arguments => {
-                let decided = matches!(specific["permissionDecision"].as_str(), Some("deny" | "ask"));
-                said.code == Some(2)
-                    || (said.code == Some(0) && named && (decided || specific["updatedInput"].is_object()))
-            }
-            Self::Block | Self::Stop => stopped,
-            Self::Word => said.code == Some(0) && answer["systemMessage"].is_string(),
-            Self::Nothing => said.code == Some(0),
-        };
-        if met { Ok(()) } else { Err(failure(said).unwrap_or_else(|| "it let the probe through".to_owned())) }
+        if (agent.takes)(self, said, &answer, event)? {
+            return Ok(());
+        }
+        Err(failure(said).unwrap_or_else(|| "it let the probe through".to_owned()))
     }
 
     /// Whether the answer to an event without the probe lets it pass. A hook that stops everything proves nothing.
@@ -76,8 +59,32 @@ impl Expected {
     }
 }
 
+/// What Claude Code does with an answer; see [`Description::takes`].
+pub(crate) fn takes(expected: Expected, said: &Said, answer: &Value, event: &Value) -> Result<bool, String> {
+    let specific = &answer["hookSpecificOutput"];
+    let named = specific["hookEventName"] == event["hook_event_name"];
+    let stopped = said.code == Some(2) || answer["continue"] == Value::Bool(false) || answer["decision"] == "block";
+    Ok(match expected {
+        Expected::Output if answer["continue"] == Value::Bool(false) => true,
+        Expected::Output => {
+            let output = &specific["updatedToolOutput"];
+            if said.code == Some(0) && named && !output.is_null() && !same_shape(output, &event["tool_response"]) {
+                return Err("its output has another shape than the tool's: the client ignores it".to_owned());
+            }
+            said.code == Some(0) && named && !output.is_null()
+        }
+        Expected::Arguments => {
+            let decided = matches!(specific["permissionDecision"].as_str(), Some("deny" | "ask"));
+            said.code == Some(2) || (said.code == Some(0) && named && (decided || specific["updatedInput"].is_object()))
+        }
+        Expected::Block | Expected::Stop => stopped,
+        Expected::Word => said.code == Some(0) && answer["systemMessage"].is_string(),
+        Expected::Nothing => said.code == Some(0),
+    })
+}
+
 /// How a process has failed, in its own words: its first line.
-pub(crate) fn failure(said: &Said) -> Option<String> {
+fn failure(said: &Said) -> Option<String> {
     let line = said.err.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     match (said.code, line) {
         (Some(0), _) => None,
@@ -102,9 +109,11 @@ fn same_shape(a: &Value, b: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use hooks::Agent;
     use serde_json::json;
 
     use super::*;
+    use crate::agent::of;
 
     fn said(code: i32, out: &Value) -> Said {
         Said { code: Some(code), out: out.to_string(), err: String::new() }
@@ -115,7 +124,7 @@ mod tests {
         let event = json!({ "hook_event_name": "PostToolUse", "tool_response": { "stdout": "p", "n": 1 } });
         let answer = |name: &str, output: Value| {
             let answer = json!({ "hookSpecificOutput": { "hookEventName": name, "updatedToolOutput": output } });
-            Expected::Output.check(&said(0, &answer), &event, "secret").is_ok()
+            Expected::Output.check(of(Agent::ClaudeCode), &said(0, &answer), &event, "secret").is_ok()
         };
         assert!(answer("PostToolUse", json!({ "stdout": "x", "n": 1 })));
         assert!(!answer("PreToolUse", json!({ "stdout": "x", "n": 1 })));

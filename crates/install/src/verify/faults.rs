@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::files::Origin;
 use super::registered::Registered;
 use super::{AGAINST, Look, Trouble};
+use crate::registration::Entry;
 
 /// The client's version from which it does something, and what.
 const CLIENT: [([u32; 3], &str); 3] = [
@@ -57,8 +58,8 @@ fn switched_off(look: &Look<'_>) -> Vec<Trouble> {
 fn entry(look: &Look<'_>, r: &Registered<'_>, faults: &mut Vec<Trouble>, notes: &mut Vec<String>) {
     let Some(entry) = r.hook() else { return };
     let mut wrong = |why: String| faults.push(Trouble::new(format!("{}: {why}", r.place()), look.install(r.file)));
-    if entry.event != r.event {
-        return wrong(format!("{} is registered for {}; it is for {}", entry.hook, r.event, entry.event));
+    if let Some(why) = misplaced(r, entry) {
+        return wrong(why);
     }
     match r.timeout {
         None => wrong(format!(
@@ -84,6 +85,12 @@ fn entry(look: &Look<'_>, r: &Registered<'_>, faults: &mut Vec<Trouble>, notes: 
             entry.hook
         ));
     }
+}
+
+/// That a hook stands where another event comes in.
+pub(crate) fn misplaced(r: &Registered<'_>, entry: &Entry) -> Option<String> {
+    let why = || format!("{} is registered for {}; it is for {}", entry.hook, r.event, entry.event);
+    (entry.event != r.event).then(why)
 }
 
 fn foreign(r: &Registered<'_>, batch: bool, faults: &mut Vec<Trouble>, notes: &mut Vec<String>) {

@@ -86,7 +86,8 @@ pub fn verify(files: &Files, private: &Path, probe: &str) -> anyhow::Result<Repo
         });
     }
     let batch = paths.iter().any(|row| row.by == "post-tool-batch" && row.trouble.is_none());
-    let (faults, notes) = (files.agent.faults)(&look, batch);
+    let (faults, mut notes) = (files.agent.faults)(&look, batch);
+    notes.extend(files.agent.lacks.iter().map(|lack| format!("not to be had: {lack}")));
     Ok(Report { paths, faults, notes })
 }
 
@@ -150,7 +151,7 @@ impl Look<'_> {
             return Err(wrong("the repository names an executable of its own; it was not run".to_owned()));
         }
         let said = self.stage.hook(hook, &way.event.to_string()).map_err(wrong)?;
-        (self.files.agent.check)(way.expected, &said, &way.event, self.probe).map_err(wrong)?;
+        way.expected.check(self.files.agent, &said, &way.event, self.probe).map_err(wrong)?;
         if let Some(file) = &way.file
             && std::fs::read_to_string(file).is_ok_and(|text| text.contains(self.probe))
         {

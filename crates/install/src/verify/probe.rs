@@ -40,6 +40,14 @@ impl Way {
     }
 }
 
+/// An object with the fields of another, which win.
+pub(crate) fn with(mut object: Value, fields: Value) -> Value {
+    for (field, value) in fields.as_object().into_iter().flatten() {
+        object[field] = value.clone();
+    }
+    object
+}
+
 /// The files that the events are about, in a folder that is nobody else's.
 pub struct Scene<'s> {
     private: &'s Path,
@@ -101,18 +109,16 @@ impl<'s> Scene<'s> {
         self.private.join("projects").join(format!("{name}.jsonl"))
     }
 
-    fn event(&self, name: &str, fields: Value) -> Value {
-        let mut event = json!({
+    /// An event as every agent has it, and what this one says besides.
+    pub(crate) fn event(&self, name: &str, fields: Value) -> Value {
+        let event = json!({
             "session_id": SESSION,
             "transcript_path": self.transcript("quiet"),
             "cwd": self.work(),
             "permission_mode": "default",
             "hook_event_name": name,
         });
-        for (field, value) in fields.as_object().into_iter().flatten() {
-            event[field] = value.clone();
-        }
-        event
+        with(event, fields)
     }
 
     /// All the ways of Claude Code.

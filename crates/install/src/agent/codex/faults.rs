@@ -2,7 +2,7 @@
 
 use super::DESCRIPTION;
 use super::config::{self, Config};
-use crate::verify::faults::{OWN_LIMIT, folders, numbers, versions};
+use crate::verify::faults::{OWN_LIMIT, folders, misplaced, numbers, versions};
 use crate::verify::files::Origin;
 use crate::verify::registered::Registered;
 use crate::verify::{Look, Trouble};
@@ -31,7 +31,6 @@ pub(super) fn of(look: &Look<'_>, _: bool) -> (Vec<Trouble>, Vec<String>) {
         notes.push(config::NOT_HELD.to_owned());
     }
     notes.extend(client(look));
-    notes.extend(DESCRIPTION.lacks.iter().map(|lack| format!("not to be had: {lack}")));
     notes.push(
         "not to be seen from here: a session that is started with another CODEX_HOME, a profile, `--disable hooks` or `-c \
          features.hooks=false`; hooks of plugins"
@@ -43,8 +42,8 @@ pub(super) fn of(look: &Look<'_>, _: bool) -> (Vec<Trouble>, Vec<String>) {
 fn entry(look: &Look<'_>, r: &Registered<'_>, faults: &mut Vec<Trouble>) {
     let Some(entry) = r.hook() else { return };
     let mut wrong = |why: String| faults.push(Trouble::new(format!("{}: {why}", r.place()), look.install(r.file)));
-    if entry.event != r.event {
-        return wrong(format!("{} is registered for {}; it is for {}", entry.hook, r.event, entry.event));
+    if let Some(why) = misplaced(r, entry) {
+        return wrong(why);
     }
     // Without a time-out Codex waits for ten minutes.
     if let Some(seconds) = r.timeout.filter(|seconds| *seconds <= OWN_LIMIT) {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::verify::answer::Expected;
-use crate::verify::probe::{SESSION, Scene, Way};
+use crate::verify::probe::{SESSION, Scene, Way, with};
 
 /// See [`super::Description::ways`].
 pub(super) fn all(scene: &Scene<'_>) -> Vec<Way> {
@@ -48,19 +48,6 @@ pub(super) fn all(scene: &Scene<'_>) -> Vec<Way> {
 }
 
 fn event(scene: &Scene<'_>, name: &str, about: Value) -> Value {
-    let mut event = json!({
-        "session_id": SESSION,
-        "transcript_path": scene.transcript("quiet"),
-        "cwd": scene.work(),
-        "hook_event_name": name,
-        "model": "gpt-5.5",
-        "permission_mode": "default",
-    });
-    if name != "SessionStart" {
-        event["turn_id"] = json!(SESSION);
-    }
-    for (field, value) in about.as_object().into_iter().flatten() {
-        event[field] = value.clone();
-    }
-    event
+    let turn = if name == "SessionStart" { json!({}) } else { json!({ "turn_id": SESSION }) };
+    scene.event(name, with(with(json!({ "model": "gpt-5.5" }), turn), about))
 }
