@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use crate::judge::placeholder::OURS;
+
 /// A body that the text ended in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Open {
@@ -50,7 +52,7 @@ pub(crate) fn body(text: &[u8], from: usize, open: Open) -> Body {
         let begun = open.begun || span.is_some();
         let length = end - start;
         let at_end = end == text.len();
-        if !begun && (is_attribute(text, end) || length < FIRST_LINE && !at_end) {
+        if !begun && (is_attribute(text, end) || own(text, start, end) < FIRST_LINE && !at_end) {
             // `Proc-Type: 4,ENCRYPTED` and its like stand between header and body; anything else is no body.
             let line_end = line_end(text, end);
             match line_end {
@@ -269,6 +271,13 @@ fn alike(lead: &[u8], next: &[u8]) -> Option<usize> {
     Some(to)
 }
 
+/// How much of a run is the text's own: the letters that a placeholder begins with make no body of what stands before them.
+fn own(text: &[u8], start: usize, end: usize) -> usize {
+    let letters = OURS.len() - 1;
+    let is_ours = text[..end].ends_with(&OURS[..letters]) && text.get(end) == OURS.last();
+    if is_ours { (end - start).saturating_sub(letters) } else { end - start }
+}
+
 /// Whether a run is the name of an armour header: `Version:`, `Proc-Type:`.
 fn is_attribute(text: &[u8], end: usize) -> bool {
     matches!(text.get(end), Some(b':' | b'-'))
@@ -358,5 +367,22 @@ mod tests {
         let findings = Scanner::builtin().and_then(|s| s.findings(with.as_bytes())).expect("the scan is short");
         let at = with.find(&lines[0]).expect("it is there");
         assert!(findings.iter().any(|f| f.span.contains(&at)));
+    }
+
+    /// With what stood there the line was too short for a body; its placeholder's first letters must not make it one.
+    #[test]
+    fn a_placeholder_makes_no_body_of_what_stands_before_it() {
+        let text = format!("-----BEGIN PRIVATE KEY-----\n0AAaTOKEN=ory_st_{},password,name\n1,", "ZjkevZFEkRid");
+        let scanner = Scanner::builtin().expect("the table is whole");
+        let mask = Mask::new(*scanner.table());
+        for size in [1, text.len()] {
+            let (mut out, mut stream) = (Vec::new(), Stream::new(&scanner, &mask));
+            for piece in text.as_bytes().chunks(size) {
+                stream.push(piece, &mut out, None).expect("the scan is short");
+            }
+            stream.finish(&mut out, None).expect("the scan is short");
+            let wanted = "-----BEGIN PRIVATE KEY-----\n0AAaTOKEN=stanch_secret,password,name\n1,";
+            assert_eq!(String::from_utf8_lossy(&out), wanted, "in pieces of {size}");
+        }
     }
 }
