@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use crate::{Agent, registration};
+use config::checkout;
 use config::plain::{self, Content};
 
 fn files(agent: Agent, folder: &Path) -> Vec<PathBuf> {
@@ -19,8 +20,11 @@ fn user_files(agent: Agent) -> impl Iterator<Item = PathBuf> {
 }
 
 fn repository_files(agent: Agent, folder: &Path) -> impl Iterator<Item = PathBuf> {
+    // Claude Code reads the user's file of the repository's root in every folder of it.
+    let store = (agent == Agent::ClaudeCode).then(|| checkout::store(folder)).filter(|store| store != folder);
+    let store = store.map(|store| store.join(".claude/settings.local.json"));
     let folder = folder.join(agent.places().folder);
-    agent.places().settings.iter().map(move |name| folder.join(name))
+    agent.places().settings.iter().map(move |name| folder.join(name)).chain(store)
 }
 
 /// What a file says of hooks.

@@ -68,6 +68,22 @@ fn warns_of_settings_that_switch_hooks_off() {
     assert!(!message(home.path(), &folder).contains("settings.local.json"));
 }
 
+/// The client reads the user's own file of the repository's root in every folder of it; the shared one does not hold there.
+#[cfg(unix)]
+#[test]
+fn the_repositorys_own_settings_hold_in_every_folder_of_it() {
+    let home = tempfile::tempdir().unwrap();
+    let (root, folder) = (home.path().join("app"), home.path().join("app/deep"));
+    std::fs::create_dir_all(root.join(".git")).unwrap();
+    std::fs::create_dir_all(&folder).unwrap();
+    write(&root.join(".claude/settings.json"), r#"{"disableAllHooks":true}"#);
+    assert!(!message(home.path(), &folder).contains("disableAllHooks"));
+    let local = root.join(".claude/settings.local.json");
+    write(&local, r#"{"disableAllHooks":true}"#);
+    let said = message(home.path(), &folder);
+    assert!(said.contains(&format!("{} sets disableAllHooks", local.display())), "{said}");
+}
+
 #[test]
 fn names_secrets_in_instructions_and_in_what_they_import() {
     let home = tempfile::tempdir().unwrap();

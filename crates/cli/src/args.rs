@@ -162,7 +162,8 @@ pub struct Whose {
     /// Your settings, for all your projects (this is what happens anyway).
     #[arg(long, group = "whose")]
     pub user: bool,
-    /// Your settings for the project in the current folder (settings.local.json).
+    /// Your settings for the project in the current folder: settings.local.json of its repository, which holds in every folder
+    /// and worktree of it.
     #[arg(long, group = "whose")]
     pub project: bool,
     /// The settings of the machine, for every user; needs the administrator.

@@ -36,8 +36,12 @@ impl User {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.run_in("app", arguments)
+    }
+
+    fn run_in(&self, folder: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
-        command.args(arguments).current_dir(self.path("app")).stdin(Stdio::null());
+        command.args(arguments).current_dir(self.path(folder)).stdin(Stdio::null());
         command.env("HOME", self.0.path()).env_remove("XDG_CONFIG_HOME").env_remove("CLAUDE_CONFIG_DIR");
         command.output().unwrap()
     }
@@ -143,4 +147,35 @@ fn a_project_has_its_own_settings_and_the_executables_stay_while_they_are_named(
     assert!(user.path(".local/lib/stanch/bin/pre-tool-use").exists());
     user.says(&["uninstall", "--project"]);
     assert!(!user.path(".local/lib/stanch").exists());
+}
+
+/// As the client reads it: the repository's own file holds in every folder of it, and in every worktree.
+#[cfg(unix)]
+#[test]
+fn a_project_is_its_repository_in_every_folder_and_worktree() {
+    let user = User::new();
+    fs::remove_dir(user.path("app/.git")).unwrap();
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-C", &user.path("app").display().to_string(), "-c", "user.name=a", "-c", "user.email=a@example.org"]);
+        let output = git.args(arguments).env("HOME", user.path("")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&["init", "-q"]);
+    git(&["commit", "-q", "--allow-empty", "-m", "first"]);
+    git(&["worktree", "add", "-q", "../tree"]);
+    fs::create_dir_all(user.path("app/deep/er")).unwrap();
+    fs::create_dir_all(user.path("tree/deep")).unwrap();
+    let built = user.path("built").display().to_string();
+    for folder in ["app/deep/er", "tree/deep"] {
+        assert!(user.run_in(folder, &["install", "--project", "--from", &built]).status.success());
+        let settings = user.path("app/.claude/settings.local.json").canonicalize().unwrap();
+        for there in ["app", "app/deep/er", "tree", "tree/deep"] {
+            let said = String::from_utf8(user.run_in(there, &["status"]).stdout).unwrap();
+            let installed = format!("installed in {}", settings.display());
+            assert!(said.contains(&installed) && said.contains("all 11 hooks"), "{there}: {said}");
+        }
+        assert!(user.run_in(folder, &["uninstall", "--project"]).status.success());
+        assert!(!settings.exists() && !user.path("app/deep/er/.claude").exists() && !user.path("tree/.claude").exists());
+    }
 }

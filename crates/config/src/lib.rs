@@ -9,6 +9,7 @@
 
 pub mod action;
 pub mod allow;
+pub mod checkout;
 mod effective;
 mod error;
 pub mod file;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::checkout;
 use crate::plain::{self, Content};
 
 /// Files of a folder from which agents set variables: Claude Code, Qwen Code, Codex; and what several load as it is.
@@ -15,9 +16,11 @@ const FILES: [&str; 7] = [
     ".gemini/.env",
 ];
 
-/// The first file in a folder, or in one above it, that sets the variable; or that may, since it cannot be read.
+/// The first file in a folder, in one above it or in its main checkout, that sets the variable; or that may, since it cannot be read.
 pub fn sets(folder: &Path, variable: &str) -> Option<PathBuf> {
-    folder.ancestors().flat_map(|above| FILES.map(|name| above.join(name))).find(|path| match plain::read(path) {
+    // A worktree lies beside the checkout whose settings hold in it.
+    let folders = folder.ancestors().map(Path::to_owned).chain([checkout::store(folder)]);
+    folders.flat_map(|above| FILES.map(|name| above.join(name))).find(|path| match plain::read(path) {
         Content::Missing => false,
         Content::Unread => true,
         Content::Whole(text) => names(path, &text, variable),

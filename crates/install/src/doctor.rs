@@ -14,7 +14,7 @@ use crate::registration::SHELL;
 use crate::settings;
 use crate::verify::files::{File, Files};
 use crate::verify::process::Stage;
-use crate::verify::registered::Registered;
+use crate::verify::registered::{Registered, is_in_project};
 
 /// Something that is wrong.
 pub struct Ailment {
@@ -35,32 +35,32 @@ pub enum Repair {
     Install(Agent, Whose),
 }
 
-/// What is wrong in a project's folder: executables, the settings that name them, the record of what was installed.
+/// What is wrong in a session's folder: executables, the settings that name them, the record of what was installed.
 ///
 /// # Errors
 /// The user has no home.
-pub fn examine(project: &Path, private: &Path) -> anyhow::Result<Vec<Ailment>> {
+pub fn examine(folder: &Path, private: &Path) -> anyhow::Result<Vec<Ailment>> {
     let (mut wrong, mut homes) = (Vec::new(), BTreeSet::new());
     for agent in agent::ALL {
-        wrong.extend(examine_agent(agent, project, private, &mut homes)?);
+        wrong.extend(examine_agent(agent, folder, private, &mut homes)?);
     }
     Ok(wrong)
 }
 
 fn examine_agent(
     agent: &'static Description,
-    project: &Path,
+    folder: &Path,
     private: &Path,
     homes: &mut BTreeSet<PathBuf>,
 ) -> anyhow::Result<Vec<Ailment>> {
-    let files = (agent.files)(project)?;
+    let files = (agent.files)(folder)?;
     let stage = Stage::new(&files, private);
     let registered = Registered::all(&files);
     let mut wrong: Vec<Ailment> =
         files.broken.iter().map(|what| Ailment::by_hand(what, "mend the file by hand")).collect();
     for whose in agent.whose {
-        let place = Place::of(agent.agent, *whose, project)?;
-        let case = Case { place: &place, project, stage: &stage };
+        let place = Place::of(agent.agent, *whose, folder)?;
+        let case = Case { place: &place, folder, stage: &stage };
         let records = Records::read(&place.home);
         if let Err(damage) = &records
             && homes.insert(place.home.clone())
@@ -107,7 +107,7 @@ impl Ailment {
 /// One settings file.
 struct Case<'c> {
     place: &'c Place,
-    project: &'c Path,
+    folder: &'c Path,
     stage: &'c Stage<'c>,
 }
 
@@ -140,7 +140,7 @@ impl Case<'_> {
     fn executables(&self, file: &File) -> Vec<Ailment> {
         let bin = self.place.bin();
         // What a repository names inside itself is not run, not even for its version.
-        if bin.starts_with(self.project) && file.origin.is_repository() {
+        if is_in_project(&bin, self.folder) && file.origin.is_repository() {
             return Vec::new();
         }
         let shell = self.place.agent.form.prefix.then_some(SHELL);
@@ -166,7 +166,7 @@ impl Case<'_> {
 ///
 /// # Errors
 /// A file cannot be written, or `from` is not complete.
-pub fn repair(wrong: &[Ailment], project: &Path, from: &Path) -> anyhow::Result<Vec<String>> {
+pub fn repair(wrong: &[Ailment], folder: &Path, from: &Path) -> anyhow::Result<Vec<String>> {
     let mut done = Vec::new();
     let all: Vec<&Repair> = wrong.iter().filter_map(|ailment| ailment.repair.as_ref()).collect();
     for path in all.iter().filter_map(|repair| if let Repair::PutAside(path) = repair { Some(path) } else { None }) {
@@ -183,7 +183,7 @@ pub fn repair(wrong: &[Ailment], project: &Path, from: &Path) -> anyhow::Result<
         if installed.contains(&again) {
             continue;
         }
-        let place = Place::of(again.0, again.1, project)?;
+        let place = Place::of(again.0, again.1, folder)?;
         Plan::install(&place, place.agent.entries(), SecretFiles::Unchanged)?.put_in_place(from)?;
         done.push(format!("installed again: {}, from {}", place.settings.display(), from.display()));
         installed.push(again);

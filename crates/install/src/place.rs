@@ -34,11 +34,11 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place for an agent's settings; `project` is the project's folder.
+    /// The place for an agent's settings; `folder` is where its sessions run.
     ///
     /// # Errors
     /// The user has no home, or the agent has no such settings.
-    pub fn of(agent: Agent, whose: Whose, project: &Path) -> anyhow::Result<Self> {
+    pub fn of(agent: Agent, whose: Whose, folder: &Path) -> anyhow::Result<Self> {
         let agent = agent::of(agent);
         let home = match whose {
             Whose::Managed => PathBuf::from("/usr/local/lib/stanch"),
@@ -48,15 +48,15 @@ impl Place {
             }
         };
         let readers = if whose == Whose::Managed { Readers::Everybody } else { Readers::Owner };
-        Ok(Self { agent, whose, settings: (agent.settings)(whose, project)?, home, readers })
+        Ok(Self { agent, whose, settings: (agent.settings)(whose, folder)?, home, readers })
     }
 
     /// The place for Claude Code's settings.
     ///
     /// # Errors
     /// See [`Self::of`].
-    pub fn of_claude_code(whose: Whose, project: &Path) -> anyhow::Result<Self> {
-        Self::of(Agent::ClaudeCode, whose, project)
+    pub fn of_claude_code(whose: Whose, folder: &Path) -> anyhow::Result<Self> {
+        Self::of(Agent::ClaudeCode, whose, folder)
     }
 
     /// The executables.

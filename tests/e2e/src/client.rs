@@ -33,6 +33,7 @@ pub struct Session {
     mcp: Option<Value>,
     prefix: Option<PathBuf>,
     launcher: Option<PathBuf>,
+    folder: PathBuf,
 }
 
 impl Session {
@@ -48,7 +49,14 @@ impl Session {
             mcp: None,
             prefix: None,
             launcher: None,
+            folder: PathBuf::new(),
         }
+    }
+
+    /// In a folder of the project.
+    pub fn in_folder(mut self, name: &str) -> Self {
+        self.folder = PathBuf::from(name);
+        self
     }
 
     /// With the shell prefix under test in the user's settings.
@@ -135,6 +143,7 @@ impl Session {
             command.arg("--mcp-config").arg(self.playground.aside("mcp.json"));
         }
         enclose(&mut command, &self.playground, &endpoint.url());
+        command.current_dir(self.playground.project().join(&self.folder));
         command.envs(self.environment);
         let exit = finish(command.spawn().context("the client does not start")?)?.and_then(|status| status.code());
         let requests = endpoint.stop();
@@ -159,6 +168,7 @@ impl Session {
         let mut command = Command::new(program);
         command.args(["--permission-mode", "acceptEdits", "--allowedTools", &tools]).args(&self.arguments);
         enclose(&mut command, &self.playground, &endpoint.url());
+        command.current_dir(self.playground.project().join(&self.folder));
         command.envs(self.environment);
         let terminal = Terminal::start(&command)?;
         let acted = terminal.wait_for("accept edits on").and_then(|()| act(&terminal, &self.playground));

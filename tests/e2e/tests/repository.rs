@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use stanch_e2e::{Evidence, Hooks, Playground, Script, Seed, Session};
 
@@ -62,6 +62,33 @@ fn a_repository_that_moves_the_users_configuration_gets_nothing() -> Result<()> 
             "{variable}\n{}",
             evidence.account()
         );
+    }
+    Ok(())
+}
+
+/// What `stanch install --project` writes in a folder of a repository is what the client reads there, and in the repository's
+/// other folders.
+#[test]
+fn a_project_that_is_installed_for_is_covered_in_every_folder_of_it() -> Result<()> {
+    let stanch = stanch_e2e::hooks::stanch_command()?;
+    let built = stanch_e2e::prefix::locate()?;
+    Hooks::all()?;
+    for (installed_in, started_in) in [("", "deep"), ("deep", "deep"), ("deep", "other")] {
+        let secret = Seed::fresh().github_pat();
+        let mut playground = Playground::new()?;
+        let project = playground.project();
+        for folder in [".git", "deep", "other"] {
+            std::fs::create_dir(project.join(folder))?;
+        }
+        playground.write(&format!("{started_in}/a.txt"), &format!("token: {secret}\n"))?;
+        let mut install = std::process::Command::new(&stanch);
+        install.args(["install", "--project", "--yes", "--from"]).arg(built.parent().context("it lies in a folder")?);
+        install.current_dir(project.join(installed_in)).env("HOME", playground.root().join("home"));
+        let output = install.env_remove("CLAUDE_CONFIG_DIR").output()?;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let evidence = looks(playground).in_folder(started_in).run()?;
+        assert!(!is_sent(&evidence, &secret), "{installed_in}, {started_in}\n{}", evidence.account());
+        assert!(evidence.tool_result_text("bash").contains("stanch_github_pat"), "{}", evidence.account());
     }
     Ok(())
 }

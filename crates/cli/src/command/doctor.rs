@@ -14,10 +14,9 @@ use crate::session;
 /// Looks, mends if that was asked for, and looks again.
 pub fn run(how: &Doctor) -> anyhow::Result<ExitCode> {
     let folder = std::env::current_dir().context("the current folder cannot be told")?;
-    let project = config::places::project(&folder);
     let private = tempfile::Builder::new().prefix("stanch-doctor-").tempdir().context("making a temporary folder")?;
     let look = || -> anyhow::Result<Vec<Ailment>> {
-        let mut wrong = doctor::examine(&project, private.path())?;
+        let mut wrong = doctor::examine(&folder, private.path())?;
         wrong.extend(own_files(&folder));
         Ok(wrong)
     };
@@ -28,7 +27,7 @@ pub fn run(how: &Doctor) -> anyhow::Result<ExitCode> {
             Some(folder) => folder.clone(),
             None => beside()?,
         };
-        for done in doctor::repair(&wrong, &project, &from)? {
+        for done in doctor::repair(&wrong, &folder, &from)? {
             said.push_str(&format!("mended: {done}\n"));
         }
         wrong = look()?;

@@ -86,7 +86,7 @@ fn place(agent: Agent, whose: &args::Whose) -> anyhow::Result<Place> {
         (_, true) => install::place::Whose::Managed,
         _ => install::place::Whose::User,
     };
-    Place::of(agent, whose, &config::places::project(&folder))
+    Place::of(agent, whose, &folder)
 }
 
 /// The folder of this executable.

@@ -1,5 +1,6 @@
 //! Claude Code: `settings.json`, programs and arguments, a prefix for all commands.
 
+use config::checkout;
 use hooks::Agent;
 
 use super::{Description, Form, user_folder};
@@ -14,11 +15,11 @@ pub(super) const DESCRIPTION: Description = Description {
     program: "claude",
     form: Form { exec: true, a_second: 1, prefix: true, by_place: false },
     whose: &[Whose::User, Whose::Managed, Whose::Project],
-    settings: |whose, project| {
+    settings: |whose, folder| {
         Ok(match whose {
             Whose::User => user_folder(Agent::ClaudeCode)?.join("settings.json"),
             // Not the project's shared file: the others have no such executables, and it would block their calls.
-            Whose::Project => project.join(".claude/settings.local.json"),
+            Whose::Project => checkout::store(folder).join(".claude/settings.local.json"),
             Whose::Managed => managed_settings(),
         })
     },

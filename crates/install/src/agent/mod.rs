@@ -33,7 +33,7 @@ pub struct Description {
     pub form: Form,
     /// Whose settings stanch can be installed into.
     pub whose: &'static [Whose],
-    /// The file that stanch's hooks stand in; the folder is the project's. An error says why there is none.
+    /// The file that stanch's hooks stand in, for sessions in that folder. An error says why there is none.
     pub settings: fn(Whose, &Path) -> anyhow::Result<PathBuf>,
     /// Why it would take nothing of a settings file, though it is JSON: to stand behind the file's path.
     pub refuses: fn(&str) -> Option<String>,

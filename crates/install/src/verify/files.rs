@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use config::checkout;
 use serde_json::Value;
 
 use crate::agent::{self, Description};
@@ -12,7 +13,7 @@ use crate::registration::PREFIX;
 pub enum Origin {
     /// The administrator.
     Managed,
-    /// The project's `settings.local.json`: the user, or whoever made the folder.
+    /// The `settings.local.json` of the project, or of a folder in it: the user, or whoever made the folder.
     Local,
     /// The project's `settings.json`: whoever wrote the repository.
     Project,
@@ -70,12 +71,11 @@ pub struct Files {
 impl Files {
     /// Reads those of Claude Code.
     pub fn read(managed: &Path, user: &Path, folder: &Path) -> Self {
-        let places = [
-            (managed.to_owned(), Origin::Managed),
-            (folder.join(".claude/settings.local.json"), Origin::Local),
-            (folder.join(".claude/settings.json"), Origin::Project),
-            (user.to_owned(), Origin::User),
-        ];
+        let local = checkout::local_settings(folder).into_iter();
+        let local = local.map(|folder| (folder.join(".claude/settings.local.json"), Origin::Local));
+        let project = (folder.join(".claude/settings.json"), Origin::Project);
+        let places = [(managed.to_owned(), Origin::Managed)].into_iter().chain(local);
+        let places = places.chain([project, (user.to_owned(), Origin::User)]);
         Self::of(agent::of(hooks::Agent::ClaudeCode), folder, places, &|text| {
             // The parser's message quotes the text.
             serde_json::from_str::<Value>(if text.trim().is_empty() { "{}" } else { text })

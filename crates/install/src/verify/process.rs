@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::files::{Files, Origin};
-use super::registered::Registered;
+use super::registered::{Registered, is_in_project};
 
 /// No hook needs longer; the client may wait for ten minutes.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -125,8 +125,6 @@ fn quoted(text: &str) -> String {
 
 /// Whether the prefix of a file may be started: see [`Registered::is_trusted`].
 pub fn is_trusted_prefix(files: &Files, origin: Origin, prefix: &str) -> bool {
-    let project = config::places::project(&files.folder);
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     !origin.is_repository()
-        || (crate::registration::is_prefix(prefix) && !real(Path::new(prefix)).starts_with(real(&project)))
+        || (crate::registration::is_prefix(prefix) && !is_in_project(Path::new(prefix), &files.folder))
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use config::checkout;
 use regex::Regex;
 use serde_json::Value;
 
@@ -108,9 +109,7 @@ impl<'f> Registered<'f> {
     /// Whether it may be run here. What a repository names inside itself was written by whoever wrote the repository.
     pub fn is_trusted(&self, folder: &Path) -> bool {
         let Some(program) = self.program() else { return false };
-        let project = config::places::project(folder);
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        !self.file.origin.is_repository() || (program.is_absolute() && !real(&program).starts_with(real(&project)))
+        !self.file.origin.is_repository() || (program.is_absolute() && !is_in_project(&program, folder))
     }
 
     /// Whether it runs for a call of this tool.
@@ -127,6 +126,13 @@ impl<'f> Registered<'f> {
     pub fn is_same(&self, other: &Self) -> bool {
         (self.event, self.command, &self.arguments) == (other.event, other.command, &other.arguments)
     }
+}
+
+/// Whether a program lies in the project of a folder, or in the checkout of which that is a worktree.
+pub(crate) fn is_in_project(program: &Path, folder: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let program = real(program);
+    [config::places::project(folder), checkout::store(folder)].iter().any(|of| program.starts_with(real(of)))
 }
 
 #[cfg(test)]
