@@ -21,6 +21,7 @@ pub mod log;
 pub mod mention;
 pub mod notice;
 pub mod outcome;
+pub mod pause;
 pub mod post_tool_batch;
 pub mod post_tool_use;
 pub mod post_tool_use_failure;
@@ -47,6 +48,7 @@ use std::time::{Duration, Instant};
 pub use agent::Agent;
 use config::Config;
 pub use outcome::{Outcome, Refusal};
+use pause::Look;
 pub use reply::Reply;
 use scrub::Scanner;
 
@@ -117,13 +119,33 @@ pub fn run(hook: &'static Hook) -> ExitCode {
     };
     // The panic message could quote the event; the refusal says enough.
     std::panic::set_hook(Box::new(|_| ()));
-    let outcome = match (input::read(), Context::load(agent)) {
+    let outcome = match (paused(hook, agent), input::read()) {
+        (Some(outcome), _) => outcome,
+        (None, event) => answered(hook, agent, event, start),
+    };
+    deliver(hook, &outcome)
+}
+
+fn answered(hook: &'static Hook, agent: Agent, event: Result<Vec<u8>, Refusal>, start: Instant) -> Outcome {
+    match (event, Context::load(agent)) {
         (Ok(event), Ok(context)) if !hook.reads_files && is_short(&event) => handle(hook, &event, &context),
         (Ok(event), Ok(context)) => handle_within(hook, event, context, PATIENCE.saturating_sub(start.elapsed())),
         (Ok(event), Err(refusal)) => closed(hook, &event, agent, &refusal),
         (Err(refusal), _) => closed(hook, b"", agent, &refusal),
-    };
-    deliver(hook, &outcome)
+    }
+}
+
+/// What the hook answers while a person has paused stanch: that it is paused, to the person, and nothing else.
+fn paused(hook: &Hook, agent: Agent) -> Option<Outcome> {
+    // What this one lets pass stays when the pause is over.
+    if hook.event == config_change::HOOK.event {
+        return None;
+    }
+    let Look::On(pause) = pause::look() else { return None };
+    let _ = log::note(hook.event, log::Deed::Paused, None);
+    let tells = [session_start::HOOK.event, user_prompt_submit::HOOK.event].contains(&hook.event);
+    let said = Reply::Say { user: Some(notice::paused(&pause)), model: None };
+    Some(outcome(hook, b"", agent, &Ok(if tells { said } else { Reply::Silent })))
 }
 
 /// From the start of the process to its answer: less than the client's patience, which then goes on as if nobody had asked.

@@ -46,6 +46,12 @@ pub enum Deed {
     Seen,
     /// Seen too late: they have been sent.
     Leaked,
+    /// Nothing was looked at: stanch was paused.
+    Paused,
+    /// A pause began.
+    Begun,
+    /// A pause ended.
+    Ended,
 }
 
 /// One line.
@@ -122,6 +128,29 @@ impl<'l, 'e> Entry<'l, 'e> {
             let _ = write(&folder, &text);
         }
     }
+}
+
+/// Appends a line that is about no finding: what was done, and a few words of stanch's own about it.
+///
+/// # Errors
+/// The log cannot be written.
+pub fn note(event: &'static str, did: Deed, place: Option<&str>) -> Result<()> {
+    let line = Line {
+        time: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
+        event,
+        did,
+        kinds: Map::new(),
+        tool: None,
+        place: place.map(str::to_owned),
+        project: None,
+        session: None,
+        call: None,
+        agent: None,
+    };
+    let folder = folder().ok_or_else(|| Error::other("there is no home folder ($HOME, $XDG_STATE_HOME)"))?;
+    let mut text = serde_json::to_vec(&line)?;
+    text.push(b'\n');
+    write(&folder, &text)
 }
 
 /// An id as clients make them; one of another shape is somebody's text.

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use scrub::{Finding, Scanner, Table};
 
+use crate::pause::{Doubt, Pause};
+
 /// The kinds, and how often each; most frequent first.
 pub fn counts<'t>(table: &Table<'t>, findings: &[Finding]) -> Vec<(&'t str, usize)> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
@@ -209,6 +211,27 @@ pub fn settings_blocked(lines: &str) -> String {
     format!(
         "stanch kept a change of settings out of this session, which would have switched it off.\n{lines}\nIf you want it so, \
          start the client anew."
+    )
+}
+
+/// Said to the user while stanch is paused.
+pub fn paused(pause: &Pause) -> String {
+    format!("stanch is paused until {}: nothing is redacted.", pause.clock())
+}
+
+/// Said to the user when something says that stanch is paused, and is not believed.
+pub fn not_paused(file: &Path, doubt: &Doubt) -> String {
+    format!(
+        "{} says that stanch is paused, and is not believed: {doubt}. Nothing is paused; `stanch resume` takes it away.",
+        file.display()
+    )
+}
+
+/// Said to the model when it calls `stanch pause`.
+pub fn pause_denied(tool: &str) -> String {
+    format!(
+        "stanch stopped this {tool} call: `stanch pause` is for a person at a terminal of their own, and does nothing when an \
+         agent calls it. If stanch is in the way, say so to the user."
     )
 }
 

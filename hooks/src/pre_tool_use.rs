@@ -8,7 +8,7 @@ use scrub::{Finding, Mask, Scanner};
 
 use crate::event::Event;
 use crate::log::{Deed, Entry};
-use crate::{Agent, Context, Hook, Refusal, Reply, instructions, notice};
+use crate::{Agent, Context, Hook, Refusal, Reply, instructions, notice, pause};
 
 /// The hook. Its closed answer is exit status 2: the tool does not run.
 pub const HOOK: Hook = Hook {
@@ -24,6 +24,12 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let tool = event.tool()?;
     let arguments = Document::read(event.tool_input()?)?;
     let scanner = context.scanner()?;
+    if pause::asks_for_one(event.tool_input()?) {
+        let mut entry = Entry::new(HOOK.event, &event, Deed::Denied, &scanner, &[]);
+        entry.place = Some("stanch pause".to_owned());
+        entry.append(&scanner);
+        return Ok(Reply::Deny { reason: notice::pause_denied(notice::tool(tool, &scanner)) });
+    }
     let findings = arguments.findings(&scanner)?;
     if findings.is_empty() {
         return brought_along(&event, context.agent, &scanner);

@@ -4,6 +4,7 @@ use scrub::Scanner;
 
 use crate::event::Event;
 use crate::history::{self, Reach};
+use crate::pause::{self, Look};
 use crate::{Context, Hook, Refusal, Reply, fork, instructions, leak, log, notice, settings};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
@@ -30,6 +31,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     lines.extend(instructions.left_out.map(str::to_owned));
     lines.extend(settings::warnings(context.agent, folder));
     lines.extend(log::problem());
+    lines.extend(not_paused());
     let source = event.source.as_deref().filter(|_| context.agent.keeps_what_was_stopped());
     if source == Some("resume") {
         lines.extend(resumed(&event, &scanner)?);
@@ -38,6 +40,12 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
         lines.extend(fork::mark(&event, &scanner)?.map(notice::forked));
     }
     Ok(Reply::Say { user: Some(scanner.redacted(&lines.join("\n"))?), model: None })
+}
+
+/// What says that stanch is paused, if it is not believed: somebody may have tried.
+fn not_paused() -> Option<String> {
+    let Look::Disbelieved(doubt) = pause::look() else { return None };
+    Some(notice::not_paused(&pause::path()?, &doubt))
 }
 
 /// What was sent in an earlier life of the session goes out again with each prompt.

@@ -157,7 +157,14 @@ fn a_project_is_its_repository_in_every_folder_and_worktree() {
     fs::remove_dir(user.path("app/.git")).unwrap();
     let git = |arguments: &[&str]| {
         let mut git = Command::new("git");
-        git.args(["-C", &user.path("app").display().to_string(), "-c", "user.name=a", "-c", "user.email=a@example.org"]);
+        git.args([
+            "-C",
+            &user.path("app").display().to_string(),
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.org",
+        ]);
         let output = git.args(arguments).env("HOME", user.path("")).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
@@ -176,6 +183,8 @@ fn a_project_is_its_repository_in_every_folder_and_worktree() {
             assert!(said.contains(&installed) && said.contains("all 11 hooks"), "{there}: {said}");
         }
         assert!(user.run_in(folder, &["uninstall", "--project"]).status.success());
-        assert!(!settings.exists() && !user.path("app/deep/er/.claude").exists() && !user.path("tree/.claude").exists());
+        assert!(
+            !settings.exists() && !user.path("app/deep/er/.claude").exists() && !user.path("tree/.claude").exists()
+        );
     }
 }

@@ -16,7 +16,9 @@ pub fn run(how: &Doctor) -> anyhow::Result<ExitCode> {
     let folder = std::env::current_dir().context("the current folder cannot be told")?;
     let private = tempfile::Builder::new().prefix("stanch-doctor-").tempdir().context("making a temporary folder")?;
     let look = || -> anyhow::Result<Vec<Ailment>> {
-        let mut wrong = doctor::examine(&folder, private.path())?;
+        let paused = super::pause::state().map(|(what, mend)| Ailment::by_hand(what, mend));
+        let mut wrong: Vec<Ailment> = paused.into_iter().collect();
+        wrong.extend(doctor::examine(&folder, private.path())?);
         wrong.extend(own_files(&folder));
         Ok(wrong)
     };

@@ -8,6 +8,7 @@ mod hook_test;
 mod import;
 mod install;
 mod man;
+mod pause;
 mod redact;
 mod rules;
 mod run;
@@ -31,6 +32,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Doctor(how) => doctor::run(&how),
         Command::Status => status::run(),
         Command::Verify(how) => verify::run(&how),
+        Command::Pause(how) => pause::run(&how),
+        Command::Resume => pause::resume(),
         Command::Run { command } => run::run(&command),
         Command::Uninstall(how) => install::uninstall(&how),
         Command::Config(what) => config::run(&what),

@@ -10,6 +10,7 @@ use install::verify::{Report, Row, Trouble};
 use scrub::Scanner;
 use serde_json::json;
 
+use super::pause;
 use crate::args::Verify;
 use crate::session;
 
@@ -20,8 +21,13 @@ pub fn run(how: &Verify) -> anyhow::Result<ExitCode> {
     // Its owner's alone, and gone at the end.
     let private = tempfile::Builder::new().prefix("stanch-verify-").tempdir().context("making a temporary folder")?;
     let private_folder = private.path().canonicalize().context("the temporary folder cannot be told")?;
-    let report = install::verify::verify(&files, &private_folder, &probe()?)?;
-    let said = if how.json { as_json(&report)? } else { as_table(&report, &files, &folder) };
+    let mut report = install::verify::verify(&files, &private_folder, &probe()?)?;
+    // The probes went past it: it is the user's, and they are in a private folder.
+    let paused = pause::state().map(|(why, mend)| Trouble { why, mend: mend.to_owned() });
+    let first = paused.as_ref().map(|paused| format!("wrong\n{}\n", told(paused))).unwrap_or_default();
+    report.faults.extend(paused);
+    report.faults.rotate_right(usize::from(!first.is_empty()));
+    let said = if how.json { as_json(&report)? } else { first + &as_table(&report, &files, &folder) };
     // What stands in settings may be a key.
     let said = session::redacted(&said)?;
     let mut stdout = BufWriter::new(io::stdout().lock());

@@ -15,13 +15,15 @@ use install::verify::files::{File, Files, Origin};
 use install::verify::registered::Registered;
 use scrub::Table;
 
+use super::pause;
 use crate::session;
 
 /// Says it.
 pub fn run() -> anyhow::Result<ExitCode> {
     let folder = std::env::current_dir().context("the current folder cannot be told")?;
     let rules = Table::builtin().context("the compiled rules are damaged; install stanch again")?;
-    let mut said = format!("stanch {} ({} rules)\n\n", env!("CARGO_PKG_VERSION"), rules.count());
+    let paused = pause::state().map(|(what, mend)| format!("! {what}\n  -> {mend}\n\n")).unwrap_or_default();
+    let mut said = format!("{paused}stanch {} ({} rules)\n\n", env!("CARGO_PKG_VERSION"), rules.count());
     let (mut anywhere, mut broken) = (false, String::new());
     for agent in agent::ALL {
         let files = (agent.files)(&folder)?;
