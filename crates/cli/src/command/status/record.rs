@@ -33,10 +33,26 @@ struct Count {
 struct Counts {
     deeds: BTreeMap<(String, String), Count>,
     leak: Option<Line>,
+    /// What went through while stanch was paused, in any project: events and commands.
+    paused: Count,
+    /// The last pause: when it began.
+    pause: Option<String>,
     damaged: usize,
 }
 
 impl Counts {
+    /// What is about no project.
+    fn add_pause(&mut self, line: Line, a_day_ago: &str) {
+        match line.did.as_str() {
+            "paused" => {
+                self.paused.all += 1;
+                self.paused.day += usize::from(line.time.as_str() >= a_day_ago);
+            }
+            "begun" if self.pause.as_ref().is_none_or(|last| *last <= line.time) => self.pause = Some(line.time),
+            _ => {}
+        }
+    }
+
     fn add(&mut self, line: Line, a_day_ago: &str) {
         for (kind, number) in &line.kinds {
             let count = self.deeds.entry((line.did.clone(), kind.clone())).or_default();
@@ -74,6 +90,7 @@ pub fn told(project: &Path) -> anyhow::Result<String> {
                 Ok(line) if line.project.as_ref().is_some_and(|of| Path::new(of).starts_with(project)) => {
                     counts.add(line, &a_day_ago);
                 }
+                Ok(line) if line.project.is_none() => counts.add_pause(line, &a_day_ago),
                 Ok(_) => {}
                 Err(_) => counts.damaged += 1,
             }
@@ -92,6 +109,12 @@ fn shown(counts: &Counts, project: &Path, folder: &Path) -> anyhow::Result<Strin
     };
     for ((deed, kind), Count { day, all }) in &counts.deeds {
         said.push_str(&format!("  {deed:<10} {kind:<40} {day:>9} {all:>9}\n"));
+    }
+    if let Some(began) = &counts.pause {
+        let Count { day, all } = counts.paused;
+        said.push_str(&format!(
+            "paused last on {began}; {day} events and commands were let through unlooked-at in the last 24 h, {all} in all\n"
+        ));
     }
     if counts.damaged > 0 {
         said.push_str(&format!("! {} lines of the log cannot be read; they are not counted\n", counts.damaged));
