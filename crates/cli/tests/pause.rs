@@ -253,7 +253,8 @@ fn while_it_lasts_everything_passes_and_the_person_is_told() {
 
 #[test]
 fn it_ends_in_every_way_that_it_should() {
-    let ends: [(&str, &str, fn(&Terminal<'_>)); 4] = [
+    type End = fn(&Terminal<'_>);
+    let ends: [(&str, &str, End); 4] = [
         ("10m", "Ctrl-C", |terminal| terminal.press(&["C-c"])),
         ("10m", "the terminal is closed", |terminal| {
             assert!(terminal.tmux(&["kill-pane"]).status().unwrap().success())

@@ -44,6 +44,22 @@ fn what_is_registered_and_what_switches_it_off_is_said() {
     write(&home.join(".claude/settings.json"), &text);
     let said = status(home, "app");
     assert!(said.contains("all 11 hooks are registered") && said.contains("behind stanch-shell"), "{said}");
+    assert!(
+        said.contains("! not in ") && said.contains("13 executables") && said.contains("doctor --repair"),
+        "{said}"
+    );
+    for name in CLAUDE_CODE.iter().map(|entry| entry.hook).chain(["stanch"]) {
+        write(&home.join(".local/lib/stanch/bin").join(name), "");
+    }
+    assert!(status(home, "app").contains("bin: stanch-shell; the client stops"), "{}", status(home, "app"));
+    write(&home.join(".local/lib/stanch/bin/stanch-shell"), "");
+    let record = serde_json::json!([{ "settings": home.join(".claude/settings.json"), "left": "", "denied": [], "version": "0.0.1" }]);
+    write(&home.join(".local/lib/stanch/installed.json"), &record.to_string());
+    let said = status(home, "app");
+    assert!(
+        said.contains("by stanch 0.0.1") && said.contains("! this is stanch 0.1.0") && !said.contains("! not in"),
+        "{said}"
+    );
     write(&home.join(".claude/settings.json"), &text.replace("PreCompact", "PostCompact"));
     assert!(status(home, "app").contains("not registered: pre-compact"));
     write(

@@ -1,7 +1,7 @@
 //! The real client, headless, in a world of its own.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -63,6 +63,12 @@ impl Session {
     pub fn prefixed(mut self) -> Result<Self> {
         self.prefix = Some(crate::prefix::locate()?);
         Ok(self)
+    }
+
+    /// With this shell prefix in the user's settings.
+    pub fn prefixed_by(mut self, prefix: &Path) -> Self {
+        self.prefix = Some(prefix.to_owned());
+        self
     }
 
     /// Started by `stanch run`, with all of stanch installed in the home and nothing of it in the settings.

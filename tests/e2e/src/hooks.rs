@@ -97,10 +97,21 @@ impl Hooks {
         Self::stanch()?.and_verifier()?.and_around()
     }
 
+    /// The same in a folder, whatever lies there.
+    pub fn all_in(folder: &Path) -> Self {
+        [&UNDER_TEST[..], &VERIFIER, &AROUND]
+            .into_iter()
+            .fold(Self::none(), |all, hooks| all.with_those_in(folder, hooks))
+    }
+
     fn with(self, hooks: &[(&str, &str, bool)]) -> Result<Self> {
         let folder = FOUND.as_ref().map_err(|problem| anyhow!("{problem}"))?;
+        Ok(self.with_those_in(folder, hooks))
+    }
+
+    fn with_those_in(self, folder: &Path, hooks: &[(&str, &str, bool)]) -> Self {
         let hooks = hooks.iter().map(|(event, name, closed)| (*event, executable(folder, name), *closed));
-        Ok(hooks.fold(self, |all, (event, path, closed)| all.command(event, path.as_os_str(), &[], closed)))
+        hooks.fold(self, |all, (event, path, closed)| all.command(event, path.as_os_str(), &[], closed))
     }
 
     /// Adds a command in exec form: the client starts it itself, no shell in between.

@@ -2,6 +2,7 @@
 //!
 //! tmux is the terminal: it draws the screen, so a test waits for what a person would see and needs no pauses.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,10 +18,15 @@ pub struct Terminal {
 
 impl Terminal {
     /// Starts a command in a terminal of 200 columns and 60 lines.
-    pub(crate) fn start(command: &Command) -> Result<Self> {
+    pub fn start(command: &Command) -> Result<Self> {
         let folder = command.get_current_dir().context("the client has a working folder")?;
-        let name = format!("stanch-e2e-{}", folder.parent().and_then(|p| p.file_name()).unwrap_or_default().display());
+        let program = Path::new(command.get_program()).file_name().unwrap_or_default().display().to_string();
+        let name = folder.parent().and_then(|p| p.file_name()).unwrap_or_default().display();
+        let name = format!("stanch-e2e-{name}-{program}");
         let mut tmux = Command::new("tmux");
+        // It is a person's: an agent that runs the tests has left no marks in it.
+        tmux.env_clear().env("LANG", "C.UTF-8");
+        tmux.envs(["PATH", "TMUX_TMPDIR"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         tmux.args(["-L", &name, "-f", "/dev/null", "new-session", "-d", "-x", "200", "-y", "60", "-c"]).arg(folder);
         // tmux keeps the environment of whoever starts it: the client gets its own and nothing else.
         tmux.args(["env", "-i"]);
@@ -54,6 +60,12 @@ impl Terminal {
             std::thread::sleep(Duration::from_millis(100));
         }
         bail!("waited in vain until {what}:\n{}", self.screen()?)
+    }
+
+    /// Types a word and sends it.
+    pub fn type_in(&self, word: &str) -> Result<()> {
+        ensure!(self.tmux(&["send-keys", "-l", word]).status()?.success(), "tmux takes no keys");
+        self.press(&["Enter"])
     }
 
     /// Presses keys, by tmux's names for them (`Enter`, `Escape`, `C-u`).

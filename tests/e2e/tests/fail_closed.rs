@@ -114,3 +114,23 @@ fn a_missing_post_tool_use_hook_lets_the_secret_pass() -> Result<()> {
     assert!(evidence.tool_result_text("bash").contains(&secret), "closed?\n{}", evidence.account());
     Ok(())
 }
+
+/// The executables of an installation are gone: what the person is told, and the ways out that the README names.
+#[cfg(unix)]
+#[test]
+fn an_installation_without_executables_names_them_and_has_a_way_out() -> Result<()> {
+    let gone = "/nonexistent/stanch/bin";
+    let session = |arguments: &[&str]| -> Result<Evidence> {
+        let script = Script::default().call("bash", "Bash", json!({"command": "echo > ran.txt", "description": "act"}));
+        let session = Session::new(Playground::new()?, script)
+            .hooks(Hooks::all_in(Path::new(gone)))
+            .prefixed_by(&Path::new(gone).join("stanch-shell"));
+        arguments.iter().fold(session, |session, argument| session.argument(argument)).prompt("MARKED prompt").run()
+    };
+    let blocked = session(&[])?;
+    assert!(blocked.on_wire("MARKED prompt").is_empty(), "it was sent\n{}", blocked.account());
+    assert!(blocked.result().contains(gone), "{}", blocked.result());
+    let out = session(&["--settings", r#"{"disableAllHooks":true,"env":{"CLAUDE_CODE_SHELL_PREFIX":""}}"#])?;
+    assert!(ran(&out), "{}", out.account());
+    Ok(())
+}

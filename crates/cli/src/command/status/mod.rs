@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use install::Place;
 use install::agent;
+use install::binaries;
 use install::place::Whose;
 use install::record::Records;
-use install::registration::{self, PREFIX};
+use install::registration::{self, PREFIX, SHELL};
 use install::verify::files::{File, Files, Origin};
 use install::verify::registered::Registered;
 use scrub::Table;
@@ -69,13 +70,26 @@ fn installed(files: &Files, file: &File, all: &[Registered<'_>]) -> anyhow::Resu
     let whose = if file.origin == Origin::Managed { Whose::Managed } else { Whose::User };
     let home = Place::of(agent.agent, whose, &files.folder)?.home;
     let version = Records::read(&home).ok().and_then(|records| Some(records.of(&file.path)?.version.clone()));
-    let by = version.map_or_else(|| "by hand".to_owned(), |version| format!("by stanch {version}"));
+    let by = version.as_ref().map_or_else(|| "by hand".to_owned(), |version| format!("by stanch {version}"));
     let bin = first.folder().unwrap_or_default();
     let mut said = format!("{}: installed in {} {by}, from {}\n", agent.title, file.path.display(), bin.display());
     said.push_str(&match missing[..] {
         [] => format!("  all {} hooks are registered\n", entries.len()),
         _ => format!("! not registered: {} (`{}`)\n", missing.join(", "), agent.again(file.origin)),
     });
+    let shell = agent.form.prefix.then_some(SHELL);
+    let gone = binaries::missing(&bin, entries.iter().map(|entry| entry.hook).chain(shell).chain(["stanch"]));
+    if !gone.is_empty() {
+        let what = if gone.len() > 3 { format!("{} executables", gone.len()) } else { gone.join(", ") };
+        let stops = agent.agent == hooks::Agent::ClaudeCode;
+        let then = if stops { "the client stops what they are for" } else { "what they are for is not looked at" };
+        let mend = "`stanch doctor --repair`; README.md has the way by hand";
+        said.push_str(&format!("! not in {}: {what}; {then} ({mend})\n", bin.display()));
+    }
+    let own = env!("CARGO_PKG_VERSION");
+    if version.is_some_and(|version| version != own) {
+        said.push_str(&format!("! this is stanch {own} (`stanch doctor` looks which is older)\n"));
+    }
     let troubles: Vec<_> = ours.iter().filter_map(|r| (agent.withheld)(files, r)).collect();
     if let Some(first) = troubles.first() {
         let they = if troubles.len() == ours.len() { "they do not run" } else { "not all of them run" };
