@@ -1,12 +1,14 @@
 //! The command line.
 
+mod pause;
+
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use hooks::Agent;
+pub use pause::Pause;
 
 /// Stops secrets leaking out of coding agents.
 #[derive(Parser)]
@@ -83,17 +85,9 @@ pub enum Command {
     Verify(Verify),
     /// Let everything through for a while, without looking at it: for a person at a terminal, when stanch is in the way.
     ///
-    /// Stays in the foreground and counts down. The pause is over when the time is, with Ctrl-C, when the terminal closes, when
-    /// the process ends in any other way, and with `stanch resume` from elsewhere. Asks for a word to be typed; refuses where
-    /// an agent is above it. On Linux the hooks look at the process themselves; on macOS they see that it holds its lock.
-    /// Not on Windows.
-    ///
-    /// What begins in a pause stays as it began: MCP servers and background commands go on unfiltered. What was sent is sent.
-    ///
-    /// Exit status: 0 if there was a pause and it is over, 2 if there was none.
-    #[command(
-        after_help = "Examples:\n  stanch pause       # for ten minutes\n  stanch pause 90s\n  stanch pause 1h    # the most"
-    )]
+    /// Asks for a word to be typed, stays in the foreground and counts down. Over when its time is or its process ends, with
+    /// Ctrl-C, when the terminal closes, with `stanch resume`.
+    #[command(after_help = pause::HELP)]
     Pause(Pause),
     /// End a pause.
     #[command(after_help = "Example:\n  stanch resume")]
@@ -249,23 +243,6 @@ pub struct Verify {
     /// Write one JSON object: `covered`, `paths`, `faults`, `notes`.
     #[arg(long)]
     pub json: bool,
-}
-
-/// Arguments of `pause`.
-#[derive(clap::Args)]
-pub struct Pause {
-    /// How long, at most an hour: `90s`, `10m`, `1h`.
-    #[arg(value_name = "TIME", default_value = "10m", value_parser = pause_time)]
-    pub time: Duration,
-}
-
-fn pause_time(text: &str) -> Result<Duration, String> {
-    let time = humantime::parse_duration(text).map_err(|_| "no time; write it as 90s, 10m or 1h".to_owned())?;
-    match time {
-        time if time > hooks::pause::LONGEST => Err("no pause is longer than 1h".to_owned()),
-        time if time < Duration::from_secs(1) => Err("no pause is shorter than 1s".to_owned()),
-        time => Ok(time),
-    }
 }
 
 /// Commands about the configuration.
