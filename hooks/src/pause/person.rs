@@ -247,18 +247,16 @@ mod tests {
 
     impl Tree {
         fn start(command: &mut Command) -> Self {
-            let child = command.spawn().expect("a process");
-            let own = child.id();
-            loop {
+            let mut tree = Self(command.spawn().expect("a process"), 0);
+            let own = tree.0.id();
+            let sleeps = |pid: &u32| fs::read(place(*pid, "cmdline")).is_ok_and(|line| line.starts_with(b"sleep"));
+            while tree.1 == 0 {
+                std::thread::yield_now();
                 let children = fs::read_to_string(format!("/proc/{own}/task/{own}/children")).expect("children");
                 let first = children.split_whitespace().next().map(|first| first.parse().expect("a number"));
-                if let Some(first) =
-                    first.filter(|pid| fs::read(place(*pid, "cmdline")).is_ok_and(|l| l.starts_with(b"sleep")))
-                {
-                    return Self(child, first);
-                }
-                std::thread::yield_now();
+                tree.1 = first.filter(sleeps).unwrap_or_default();
             }
+            tree
         }
 
         fn doubt(&self) -> Option<Doubt> {
@@ -268,7 +266,10 @@ mod tests {
 
     impl Drop for Tree {
         fn drop(&mut self) {
-            let _ = Command::new("kill").args([self.1.to_string(), self.0.id().to_string()]).status();
+            if self.1 != 0 {
+                let _ = Command::new("kill").arg(self.1.to_string()).status();
+            }
+            let _ = self.0.kill();
             let _ = self.0.wait();
         }
     }
