@@ -6,14 +6,13 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use endpoint::{Endpoint, Script};
 use serde_json::{Value, json};
 
-use crate::endpoint::Endpoint;
 use crate::evidence::Evidence;
 use crate::hooks::Hooks;
 use crate::playground::Playground;
 use crate::repository;
-use crate::script::Script;
 use crate::terminal::Terminal;
 
 /// No run of these tests takes a quarter of it.

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use endpoint::Request;
 use serde_json::Value;
-
-use crate::endpoint::Request;
 
 /// A run's remains, held in memory: the run's folder may be gone.
 pub struct Evidence {
@@ -66,7 +65,7 @@ impl Evidence {
     /// The same of an agent that speaks another dialect.
     pub fn other_result_text(&self, id: &str) -> String {
         let bodies = self.requests.iter().rev().filter(|request| request.is_message()).map(Request::json);
-        bodies.filter_map(|body| crate::openai::result(&body, id)).next().unwrap_or_default()
+        bodies.filter_map(|body| endpoint::openai::result(&body, id)).next().unwrap_or_default()
     }
 
     /// The lines that the client printed (`stream-json`).

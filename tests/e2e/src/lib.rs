@@ -13,28 +13,23 @@
 //! (a `curl` in Bash) is not watched, and a value that was compressed or encrypted on its way is not recognised.
 
 pub mod client;
-pub mod endpoint;
 pub mod evidence;
 pub mod fixture;
 pub mod hooks;
-pub mod mcp;
-pub mod openai;
 pub mod other;
 pub mod plant;
 pub mod playground;
 pub mod prefix;
-pub mod script;
-pub mod sse;
 pub mod terminal;
 pub mod web_page;
 
 pub use client::Session;
+pub use endpoint::{Call, Script, Turn, mcp};
 pub use evidence::Evidence;
 pub use hooks::Hooks;
 pub use other::{Agent, OtherSession};
 pub use plant::Seed;
 pub use playground::Playground;
-pub use script::{Call, Script, Turn};
 pub use terminal::Terminal;
 
 /// The repository that this package was built in.

@@ -8,15 +8,14 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use endpoint::{Endpoint, Script};
 use serde_json::{Value, json};
 
 use crate::client::finish;
-use crate::endpoint::Endpoint;
 use crate::evidence::Evidence;
 use crate::hooks::Hooks;
 use crate::playground::Playground;
 use crate::repository;
-use crate::script::Script;
 
 /// An agent that takes stanch's hooks by `--agent`.
 #[derive(Clone, Copy, PartialEq, Eq)]
