@@ -78,9 +78,12 @@ pub enum Command {
     /// your configuration. Nothing is sent anywhere, nothing of yours is written, your log neither; hooks that are not
     /// stanch's are named and not run. The made-up secret is never shown.
     ///
+    /// With --live the client itself is started, headless, in a private folder, with these hooks and this prefix, against a
+    /// scripted model on loopback; what counts is what it sends and what it leaves on disk. Takes some 30 seconds.
+    ///
     /// Exit status: 0 if every way is covered and nothing is wrong, 1 if not, 2 if it could not be tried.
     #[command(
-        after_help = "Examples:\n  stanch verify\n  cd my-project && stanch verify\n  stanch verify --agent codex\n  stanch verify --json | jq '.paths[] | select(.covered | not)'"
+        after_help = "Examples:\n  stanch verify\n  stanch verify --live\n  stanch verify --live --client ~/.local/bin/claude\n  cd my-project && stanch verify\n  stanch verify --agent codex\n  stanch verify --json | jq '.paths[] | select(.covered | not)'"
     )]
     Verify(Verify),
     /// Let everything through for a while, without looking at it: for a person at a terminal, when stanch is in the way.
@@ -138,6 +141,14 @@ pub enum Command {
         after_help = "Examples:\n  stanch hook-test fixtures/claude-code/post-tool-use/bash-env-dump.in.json\n  stanch hook-test --agent codex fixtures/codex/post-tool-use/shell.in.json\n  stanch hook-test --reply event.json | jq .\n  printf '%s' \"$EVENT\" | stanch hook-test -"
     )]
     HookTest(HookTest),
+    /// The MCP server of `verify --live`: answers what stands in a file, and notes what it is told in another.
+    #[command(hide = true)]
+    ProbeServer {
+        /// Texts by tool, as JSON.
+        answers: PathBuf,
+        /// Where calls are noted.
+        notes: PathBuf,
+    },
     /// Write the completions of a shell to standard output.
     #[command(
         after_help = "Examples:\n  mkdir -p ~/.local/share/bash-completion/completions && stanch completions bash > ~/.local/share/bash-completion/completions/stanch\n  mkdir -p ~/.zfunc && stanch completions zsh > ~/.zfunc/_stanch\n  mkdir -p ~/.config/fish/completions && stanch completions fish > ~/.config/fish/completions/stanch.fish"
@@ -240,9 +251,21 @@ pub struct Verify {
     /// The agent.
     #[arg(long, default_value = Agent::default().name(), value_parser = agent())]
     pub agent: Agent,
-    /// Write one JSON object: `covered`, `paths`, `faults`, `notes`.
+    /// Write one JSON object: `covered`, `paths`, `faults`, `notes`, and with --live `live`.
     #[arg(long)]
     pub json: bool,
+    /// Start the client, too, and look at what it sends and what it leaves on disk.
+    #[arg(long)]
+    pub live: bool,
+    /// With --live: the client's executable; `claude` on the PATH otherwise.
+    #[arg(long, value_name = "PATH", requires = "live")]
+    pub client: Option<PathBuf>,
+    /// With --live: also run the hooks and the prefix that are not stanch's, those that this repository brings along included.
+    #[arg(long, requires = "live")]
+    pub other_hooks: bool,
+    /// With --live: how long one start of the client may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "live")]
+    pub limit: u64,
 }
 
 /// Commands about the configuration.

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 use tiny_http::{Header, Method, Response, Server};
 
-use crate::script::{Player, Script};
+use crate::script::{Player, Script, Turn};
 use crate::{openai, sse};
 
 /// One request as it came: nothing of it is left out.
@@ -21,6 +21,8 @@ pub struct Request {
     pub headers: String,
     /// The body's bytes, read as text.
     pub body: String,
+    /// The calls that it was answered with, by their ids in the script.
+    pub calls: Vec<String>,
 }
 
 impl Request {
@@ -89,26 +91,22 @@ fn serve(server: &Server, record: &Mutex<Vec<Request>>, mut player: Player) {
         if incoming.as_reader().read_to_end(&mut body).is_err() {
             continue;
         }
-        let request = Request {
+        let mut request = Request {
             method: incoming.method().to_string(),
             path: incoming.url().to_owned(),
             headers: incoming.headers().iter().map(|header| format!("{}: {}\n", header.field, header.value)).collect(),
             body: String::from_utf8_lossy(&body).into_owned(),
+            calls: Vec::new(),
         };
-        let number = remember(record, &request);
-        let answer = answer(&request, incoming.method(), &mut player, number);
+        let number = lock(record).len() + 1;
+        let answer = answer(&mut request, incoming.method(), &mut player, number);
+        lock(record).push(request);
         let _ = incoming.respond(answer); // a client that has gone is no failure of the endpoint
     }
 }
 
-fn remember(record: &Mutex<Vec<Request>>, request: &Request) -> usize {
-    let mut record = lock(record);
-    record.push(request.clone());
-    record.len()
-}
-
 fn answer(
-    request: &Request,
+    request: &mut Request,
     method: &Method,
     player: &mut Player,
     number: usize,
@@ -122,6 +120,9 @@ fn answer(
     }
     let body = request.json();
     let turn = player.answer(&body);
+    if let Turn::Calls(calls) = &turn {
+        request.calls = calls.iter().map(|call| call.id.clone()).collect();
+    }
     if route(&request.path).ends_with("/responses") {
         return reply(200, "text/event-stream", openai::responses(&turn, number));
     }

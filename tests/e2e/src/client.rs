@@ -208,7 +208,7 @@ impl Session {
 }
 
 /// The client's executable: `STANCH_CLIENT`, or the one that `tests/client` pins.
-fn locate() -> Result<PathBuf> {
+pub fn locate() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("STANCH_CLIENT") {
         return Ok(PathBuf::from(path));
     }

@@ -161,6 +161,7 @@ mod tests {
             path: path.to_owned(),
             headers: headers.to_owned(),
             body: body.to_string(),
+            calls: Vec::new(),
         };
         Evidence { requests: vec![request], files: BTreeMap::new(), aside: BTreeMap::new(), exit: Some(0) }
     }

@@ -24,7 +24,7 @@ pub fn run(folder: Option<&Path>) -> anyhow::Result<ExitCode> {
 }
 
 fn pages(folder: &Path, command: clap::Command, name: &str) -> anyhow::Result<()> {
-    for below in command.get_subcommands() {
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         pages(folder, below.clone(), &format!("{name}-{}", below.get_name()))?;
     }
     let path = folder.join(format!("{name}.1"));

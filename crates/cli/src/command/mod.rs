@@ -34,6 +34,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Verify(how) => verify::run(&how),
         Command::Pause(how) => pause::run(&how),
         Command::Resume => pause::resume(),
+        Command::ProbeServer { answers, notes } => verify::serve(&answers, &notes),
         Command::Run { command } => run::run(&command),
         Command::Uninstall(how) => install::uninstall(&how),
         Command::Config(what) => config::run(&what),

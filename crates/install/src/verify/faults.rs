@@ -168,6 +168,12 @@ fn client(look: &Look<'_>, faults: &mut Vec<Trouble>, notes: &mut Vec<String>) {
     }
 }
 
+/// Whether a client of this version takes another output from a hook at all.
+pub(super) fn can_redact(version: &str) -> Option<bool> {
+    let there = numbers(version);
+    (!there.is_empty()).then(|| there[..] >= CLIENT[0].0[..])
+}
+
 /// `2.1.330` as numbers; none if it is no version.
 pub(crate) fn numbers(version: &str) -> Vec<u32> {
     let core = version.split(['-', '+']).next().unwrap_or_default();

@@ -7,6 +7,7 @@
 pub mod answer;
 pub(crate) mod faults;
 pub mod files;
+pub mod live;
 pub mod probe;
 pub mod process;
 pub mod registered;
@@ -30,12 +31,15 @@ pub struct Report {
     pub faults: Vec<Trouble>,
     /// What is worth knowing.
     pub notes: Vec<String>,
+    /// Every way that was tried with the client itself; see [`live`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub live: Vec<Row>,
 }
 
 impl Report {
     /// Whether every way is covered and nothing is wrong.
     pub fn is_clean(&self) -> bool {
-        self.faults.is_empty() && self.paths.iter().all(|row| row.trouble.is_none())
+        self.faults.is_empty() && self.paths.iter().chain(&self.live).all(|row| row.trouble.is_none())
     }
 }
 
@@ -69,13 +73,13 @@ impl Trouble {
 pub(crate) const AGAINST: &str = "start the client with `stanch run -- claude`, or have the administrator run `sudo stanch install \
                        --managed`; else take that line out";
 
-/// Tries everything.
+/// Tries everything; `client` is the client's executable, if it is not `claude` on the `PATH`.
 ///
 /// # Errors
 /// The private folder cannot be written.
-pub fn verify(files: &Files, private: &Path, probe: &str) -> anyhow::Result<Report> {
+pub fn verify(files: &Files, private: &Path, probe: &str, client: Option<&Path>) -> anyhow::Result<Report> {
     let all = Registered::all(files);
-    let look = Look { files, all: &all, stage: Stage::new(files, private), probe };
+    let look = Look { files, all: &all, stage: Stage::new(files, private).with_client(client), probe };
     let scene = Scene::set(private, probe)?;
     let mut paths: Vec<Row> = (files.agent.ways)(&scene).iter().map(|way| look.row(way)).collect();
     if files.agent.form.prefix {
@@ -88,7 +92,7 @@ pub fn verify(files: &Files, private: &Path, probe: &str) -> anyhow::Result<Repo
     let batch = paths.iter().any(|row| row.by == "post-tool-batch" && row.trouble.is_none());
     let (faults, mut notes) = (files.agent.faults)(&look, batch);
     notes.extend(files.agent.lacks.iter().map(|lack| format!("not to be had: {lack}")));
-    Ok(Report { paths, faults, notes })
+    Ok(Report { paths, faults, notes, live: Vec::new() })
 }
 
 /// What is looked at.

@@ -16,6 +16,7 @@ pub struct Stage<'f> {
     folder: &'f Path,
     private: &'f Path,
     environment: Vec<(String, String)>,
+    client: Option<PathBuf>,
 }
 
 /// What a process has answered.
@@ -31,7 +32,14 @@ pub struct Said {
 impl<'f> Stage<'f> {
     /// In the session's folder, so that the configuration is the one that holds there; what is written goes to `private`.
     pub fn new(files: &'f Files, private: &'f Path) -> Self {
-        Self { folder: &files.folder, private, environment: files.environment() }
+        Self { folder: &files.folder, private, environment: files.environment(), client: None }
+    }
+
+    /// With this client in the place of the one on the `PATH`.
+    pub fn with_client(mut self, client: Option<&Path>) -> Self {
+        // What runs here runs in another folder.
+        self.client = client.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        self
     }
 
     /// Runs a hook with an event on its standard input.
@@ -110,12 +118,18 @@ impl<'f> Stage<'f> {
         Ok(Said { code, out: read("out").map_err(failed)?, err: read("err").map_err(failed)? })
     }
 
-    /// The client of that name on the PATH, and what it says of its version.
+    /// The client of that name, and what it says of its version.
     pub fn client(&self, name: &str) -> Option<String> {
+        self.version(&self.client_path(name)?)
+    }
+
+    /// Where that client is.
+    pub fn client_path(&self, name: &str) -> Option<PathBuf> {
+        if self.client.is_some() {
+            return self.client.clone();
+        }
         let paths = std::env::var_os("PATH")?;
-        let client =
-            std::env::split_paths(&paths).filter(|p| p.is_absolute()).map(|p| p.join(name)).find(|p| p.is_file())?;
-        self.version(&client)
+        std::env::split_paths(&paths).filter(|p| p.is_absolute()).map(|p| p.join(name)).find(|p| p.is_file())
     }
 }
 

@@ -114,12 +114,7 @@ impl<'f> Registered<'f> {
 
     /// Whether it runs for a call of this tool.
     pub fn is_for(&self, tool: &str) -> bool {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '|';
-        match self.matcher.unwrap_or_default() {
-            "" | "*" => true,
-            names if names.chars().all(plain) => names.split('|').any(|name| name == tool),
-            pattern => Regex::new(&(self.agent.pattern)(pattern)).is_ok_and(|pattern| pattern.is_match(tool)),
-        }
+        fits(self.agent, self.matcher.unwrap_or_default(), tool)
     }
 
     /// The same command for the same event: the client runs it once.
@@ -133,6 +128,16 @@ pub(crate) fn is_in_project(program: &Path, folder: &Path) -> bool {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let program = real(program);
     [config::places::project(folder), checkout::store(folder)].iter().any(|of| program.starts_with(real(of)))
+}
+
+/// Whether an entry with this matcher is for a tool.
+pub(super) fn fits(agent: &Description, matcher: &str, tool: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '|';
+    match matcher {
+        "" | "*" => true,
+        names if names.chars().all(plain) => names.split('|').any(|name| name == tool),
+        pattern => Regex::new(&(agent.pattern)(pattern)).is_ok_and(|pattern| pattern.is_match(tool)),
+    }
 }
 
 #[cfg(test)]
