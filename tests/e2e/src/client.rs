@@ -1,5 +1,6 @@
 //! The real client, headless, in a world of its own.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -31,7 +32,7 @@ pub struct Session {
     environment: Vec<(String, String)>,
     mcp: Option<Value>,
     prefix: Option<PathBuf>,
-    launcher: Option<PathBuf>,
+    launcher: Vec<OsString>,
     folder: PathBuf,
 }
 
@@ -47,7 +48,7 @@ impl Session {
             environment: Vec::new(),
             mcp: None,
             prefix: None,
-            launcher: None,
+            launcher: Vec::new(),
             folder: PathBuf::new(),
         }
     }
@@ -79,8 +80,14 @@ impl Session {
         let home = self.playground.root().join("home/.local/lib/stanch");
         fs::create_dir_all(&home)?;
         std::os::unix::fs::symlink(built.parent().context("it lies in a folder")?, home.join("bin"))?;
-        self.launcher = Some(stanch);
+        self.launcher = vec![stanch.into(), "run".into(), "--".into()];
         Ok(self)
+    }
+
+    /// Started by these words, which are followed by the client's own command line: under a limit, on another disk.
+    pub fn launched_by(mut self, words: &[&OsStr]) -> Self {
+        self.launcher = words.iter().map(|word| (*word).to_owned()).collect();
+        self
     }
 
     /// With these hooks in the user's settings.
@@ -130,14 +137,9 @@ impl Session {
         self.configure()?;
         let tools = self.script.tools().join(",");
         let endpoint = Endpoint::start(self.script)?;
-        let mut command = match &self.launcher {
-            Some(stanch) => {
-                let mut command = Command::new(stanch);
-                command.args(["run", "--"]).arg(program);
-                command
-            }
-            None => Command::new(program),
-        };
+        let mut words = self.launcher.iter().cloned().chain([program.into()]);
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words);
         command.args(["-p", &self.prompt, "--output-format", "stream-json", "--verbose"]);
         command.args(["--permission-mode", "acceptEdits"]);
         if !tools.is_empty() {

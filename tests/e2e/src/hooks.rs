@@ -114,6 +114,12 @@ impl Hooks {
         hooks.fold(self, |all, (event, path, closed)| all.command(event, path.as_os_str(), &[], closed))
     }
 
+    /// Adds a command line for the client's shell, as users write their own hooks.
+    pub fn in_shell_form(mut self, event: &str, line: &str) -> Self {
+        self.0.push((event.to_owned(), json!({"type": "command", "command": line, "timeout": 20})));
+        self
+    }
+
     /// Adds a command in exec form: the client starts it itself, no shell in between.
     pub fn command(self, event: &str, program: &OsStr, arguments: &[&str], closed: bool) -> Self {
         self.command_within(20, event, program, arguments, closed)
