@@ -184,8 +184,25 @@ pub fn problem() -> Option<String> {
     let Some(folder) = folder() else {
         return Some("stanch keeps no log: there is no home folder ($HOME, $XDG_STATE_HOME).".to_owned());
     };
-    let error = write(&folder, b"").err()?;
-    Some(format!("stanch keeps no log: {} cannot be written ({}).", folder.join("log.jsonl").display(), error.kind()))
+    let error = match write(&folder, b"") {
+        Err(error) => error.kind(),
+        // Nothing was written, so nothing was missed yet.
+        Ok(()) if is_full(&folder) => ErrorKind::StorageFull,
+        Ok(()) => return None,
+    };
+    Some(format!("stanch keeps no log: {} cannot be written ({error}).", folder.join("log.jsonl").display()))
+}
+
+/// Whether the disk has no room for another line.
+#[cfg(unix)]
+fn is_full(folder: &Path) -> bool {
+    // Some file systems do not count their blocks.
+    rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_blocks > 0 && disk.f_bavail == 0)
+}
+
+#[cfg(not(unix))]
+fn is_full(_: &Path) -> bool {
+    false
 }
 
 fn write(folder: &Path, line: &[u8]) -> Result<()> {
