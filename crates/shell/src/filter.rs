@@ -15,6 +15,7 @@ use crate::holders;
 use crate::link::{Ear, Task, Word};
 use crate::redaction::{self, Redaction};
 use crate::refusal::NOT_RUN;
+use crate::say;
 
 /// What is read at once: it stays in the second-level cache with what is held and what is written.
 const PIECE: usize = 64 << 10;
@@ -125,7 +126,10 @@ impl Filter<'_, '_> {
                 }
             }
             // The prefix of a supervised command was killed: nobody reports what its command does from here on.
-            Word::Gone if self.task.supervised => self.command.signal(Signal::KILL),
+            Word::Gone if self.task.supervised => {
+                self.command.signal(Signal::KILL);
+                say("the prefix was killed, so the command was stopped; what it had done until then stays done");
+            }
             Word::Gone => {}
         }
         self.ear = None;
