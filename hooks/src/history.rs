@@ -35,7 +35,7 @@ const MOST: u64 = 64 << 20;
 /// Which part of a history was asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Back to the prompt before the model's last answer.
+    /// Back to the prompt before the model's last answer, and what went out with that prompt.
     Turn,
     /// As far back as it goes.
     Whole,
@@ -139,6 +139,13 @@ impl<'r, 'l> Live<'r, 'l> {
             match (record.answer(), &answer) {
                 (Some(id), None) => answer = Some(id),
                 (Some(id), Some(last)) if id == *last => live.unsent.append(&mut between),
+                // The answer before the turn. What hangs on it was stopped, and went out with the prompt: one that had
+                // waited in the client's queue was looked at before that was there.
+                (Some(id), Some(_)) if live.prompt.is_some() => {
+                    earlier.insert(id);
+                    live.complete = true;
+                    break;
+                }
                 (Some(id), Some(_)) => {
                     passed = true;
                     earlier.insert(id);
@@ -147,10 +154,9 @@ impl<'r, 'l> Live<'r, 'l> {
                 (None, Some(_)) if passed => live.sent.push(at),
                 (None, Some(_)) => between.push(at),
             }
-            // The prompt that the last answer belongs to: what is before it was looked at with an earlier prompt.
-            if reach == Reach::Turn && answer.is_some() && record.begins_turn() {
-                (live.complete, live.prompt) = (true, Some(at));
-                break;
+            // The prompt that the last answer belongs to: what the model had answered before it was looked at with an earlier one.
+            if reach == Reach::Turn && answer.is_some() && live.prompt.is_none() && record.begins_turn() {
+                live.prompt = Some(at);
             }
             let Some(parent) = record.parent_uuid.as_deref() else {
                 live.complete = true;

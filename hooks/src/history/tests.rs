@@ -76,6 +76,16 @@ fn stopped() -> Transcript {
         .note("n1", "r1")
 }
 
+/// A prompt that waited in the queue was looked at before there was anything to stop.
+#[test]
+fn what_was_stopped_went_out_with_a_prompt_that_had_waited() {
+    let answered = stopped().prompt("p3", Some("n1"), "and then?").says("a3", "p3", "m3");
+    assert_eq!(answered.found(Reach::Turn), ["Bash sent"]);
+    // With the prompt after it, that has been said.
+    let later = answered.prompt("p4", Some("a3"), "and now?").says("a4", "p4", "m4");
+    assert!(later.found(Reach::Turn).is_empty());
+}
+
 #[test]
 fn what_was_stopped_has_not_been_sent() {
     assert_eq!(stopped().found(Reach::Turn), ["Bash unsent"]);
@@ -84,10 +94,8 @@ fn what_was_stopped_has_not_been_sent() {
 
 #[test]
 fn what_the_model_has_answered_has_been_sent() {
-    let answered = || stopped().prompt("p3", Some("n1"), "next").says("a3", "p3", "m3");
-    // It belongs to an earlier prompt than the last.
-    assert!(answered().found(Reach::Turn).is_empty());
-    assert_eq!(answered().found(Reach::Whole), ["Bash sent"]);
+    let answered = stopped().prompt("p3", Some("n1"), "next").says("a3", "p3", "m3");
+    assert_eq!(answered.found(Reach::Whole), ["Bash sent"]);
     let in_one_turn = stopped().says("a3", "r1", "m3");
     assert_eq!(in_one_turn.found(Reach::Turn), ["Bash sent"]);
 }

@@ -117,6 +117,32 @@ fn a_shell_command_carries_what_was_stopped_and_it_is_told() -> Result<()> {
     Ok(())
 }
 
+/// A known leak: the hook is asked about a prompt that is typed while a call runs when it is typed, and never again. If the
+/// turn is stopped then, the client sends the prompt at once, and the history with it. With the next prompt it is told.
+#[test]
+fn a_prompt_that_waits_for_the_turn_carries_what_was_stopped_and_it_is_told() -> Result<()> {
+    let secret = Seed::fresh().github_pat();
+    let mut playground = Playground::new()?;
+    playground.write("a.txt", &format!("token: {secret}\n"))?;
+    let command = "until [ -e queued ]; do sleep 0.1; done; cat a.txt; exit 3";
+    let script = Script::default()
+        .call("bash", "Bash", json!({"command": command, "description": "look"}))
+        .says("First answer after it.");
+    let evidence = Session::new(playground, script).hooks(Hooks::all()?).in_terminal(|terminal, playground| {
+        terminal.say(DIRTY)?;
+        terminal.wait_for("until [ -e queued ]")?;
+        terminal.say("and then?")?;
+        terminal.wait_until("it waits", |screen| screen.contains("Press up to edit queued messages"))?;
+        std::fs::write(playground.project().join("queued"), "")?;
+        terminal.wait_for("stanch ended the turn")?;
+        terminal.wait_for("First answer after it.")?;
+        terminal.say("and now?")?;
+        terminal.wait_for("LEAKED: secrets went to the model (Bash: 1 × github_pat)")
+    })?;
+    assert!(!evidence.on_wire(&secret).is_empty(), "closed?\n{}", evidence.account());
+    Ok(())
+}
+
 /// Nothing of a blocked prompt stays on disk.
 #[test]
 fn a_blocked_prompt_is_not_kept() -> Result<()> {
