@@ -1,5 +1,6 @@
 //! A model's API on loopback, in the dialect that it is asked in, that plays a script and remembers every request.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -98,11 +99,17 @@ fn serve(server: &Server, record: &Mutex<Vec<Request>>, mut player: Player) {
             body: String::from_utf8_lossy(&body).into_owned(),
             calls: Vec::new(),
         };
-        let number = lock(record).len() + 1;
-        let answer = answer(&mut request, incoming.method(), &mut player, number);
+        let answer = answer(&mut request, incoming.method(), &mut player, next());
         lock(record).push(request);
         let _ = incoming.respond(answer); // a client that has gone is no failure of the endpoint
     }
+}
+
+/// The number of an answer. A client that goes on with a session takes two answers of one number for parts of one, so no
+/// two endpoints of a process give the same.
+fn next() -> usize {
+    static ANSWERS: AtomicUsize = AtomicUsize::new(1);
+    ANSWERS.fetch_add(1, Ordering::Relaxed)
 }
 
 fn answer(

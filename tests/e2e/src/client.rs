@@ -126,6 +126,11 @@ impl Session {
         Ok(self)
     }
 
+    /// The folder of everything, where the client's home and project lie.
+    pub fn folder(&self) -> &Path {
+        self.playground.root()
+    }
+
     /// Runs the client to its end, or stops it when it takes too long.
     pub fn run(self) -> Result<Evidence> {
         Ok(self.run_and_keep()?.0)
