@@ -1,14 +1,18 @@
 //! The command line.
 
+mod install;
 mod pause;
+mod scan;
 
-use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use hooks::Agent;
-pub use pause::Pause;
+
+pub use self::install::{Doctor, Install, Uninstall, Verify, Whose};
+pub use self::pause::Pause;
+pub use self::scan::{Format, Scan};
 
 /// Stops secrets leaking out of coding agents.
 #[derive(Parser)]
@@ -127,7 +131,7 @@ pub enum Command {
     ///
     /// In folders, `.git` and what .gitignore names are left out (the summary says how much); a file that is named is
     /// searched in any case. Hidden files are searched.
-    #[command(after_help = SCAN_HELP)]
+    #[command(after_help = scan::HELP)]
     Scan(Scan),
     /// Run one hook event through the hook that it is for, and show side by side what came in and what the model gets.
     ///
@@ -179,95 +183,6 @@ pub struct Redact {
     pub tag: bool,
 }
 
-/// Whose settings.
-#[derive(clap::Args)]
-pub struct Whose {
-    /// Your settings, for all your projects (this is what happens anyway).
-    #[arg(long, group = "whose")]
-    pub user: bool,
-    /// Your settings for the project in the current folder: settings.local.json of its repository, which holds in every folder
-    /// and worktree of it.
-    #[arg(long, group = "whose")]
-    pub project: bool,
-    /// The settings of the machine, for every user; needs the administrator.
-    #[arg(long, group = "whose")]
-    pub managed: bool,
-}
-
-/// Arguments of `install`.
-#[derive(clap::Args)]
-pub struct Install {
-    /// The agent.
-    #[arg(long, default_value = Agent::default().name(), value_parser = agent())]
-    pub agent: Agent,
-    /// Whose settings.
-    #[command(flatten)]
-    pub whose: Whose,
-    /// Show what would change, and change nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask.
-    #[arg(long, short)]
-    pub yes: bool,
-    /// Also deny the agent to read files that are nothing but secrets: .env, keys, ~/.ssh, ~/.aws/credentials, ~/.netrc.
-    #[arg(long)]
-    pub deny_secret_files: bool,
-    /// The folder with the executables; that of this command otherwise.
-    #[arg(long, value_name = "FOLDER")]
-    pub from: Option<PathBuf>,
-}
-
-/// Arguments of `uninstall`.
-#[derive(clap::Args)]
-pub struct Uninstall {
-    /// The agent.
-    #[arg(long, default_value = Agent::default().name(), value_parser = agent())]
-    pub agent: Agent,
-    /// Whose settings.
-    #[command(flatten)]
-    pub whose: Whose,
-    /// Show what would change, and change nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask.
-    #[arg(long, short)]
-    pub yes: bool,
-}
-
-/// Arguments of `doctor`.
-#[derive(clap::Args)]
-pub struct Doctor {
-    /// Mend what can be mended.
-    #[arg(long)]
-    pub repair: bool,
-    /// With --repair: the folder with the executables; that of this command otherwise.
-    #[arg(long, value_name = "FOLDER", requires = "repair")]
-    pub from: Option<PathBuf>,
-}
-
-/// Arguments of `verify`.
-#[derive(clap::Args)]
-pub struct Verify {
-    /// The agent.
-    #[arg(long, default_value = Agent::default().name(), value_parser = agent())]
-    pub agent: Agent,
-    /// Write one JSON object: `covered`, `paths`, `faults`, `notes`, and with --live `live`.
-    #[arg(long)]
-    pub json: bool,
-    /// Start the client, too, and look at what it sends and what it leaves on disk.
-    #[arg(long)]
-    pub live: bool,
-    /// With --live: the client's executable; `claude` on the PATH otherwise.
-    #[arg(long, value_name = "PATH", requires = "live")]
-    pub client: Option<PathBuf>,
-    /// With --live: also run the hooks and the prefix that are not stanch's, those that this repository brings along included.
-    #[arg(long, requires = "live")]
-    pub other_hooks: bool,
-    /// With --live: how long one start of the client may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "live")]
-    pub limit: u64,
-}
-
 /// Commands about the configuration.
 #[derive(Subcommand)]
 pub enum Config {
@@ -303,72 +218,6 @@ pub struct Allow {
     /// Take back what the digest that begins so allows.
     #[arg(long, value_name = "DIGEST", conflicts_with_all = ["reason", "everywhere", "list"])]
     pub remove: Option<String>,
-}
-
-const SCAN_HELP: &str = "\
-Exit status: 0 nothing found, 1 found, 2 something could not be searched or replaced (the rest was).
-
---fix replaces what is found in transcripts, spill files and logs of agents by placeholders, and rewrites nothing else: no
-source file, no settings, no database, no checkpoint of your files. It shows what it would replace and asks. JSON stays
-valid; mode, owner and times stay; each file is replaced at once. A session that is running (a process has its file open,
-the agent lists it as running, or its file has just changed) is left alone and named.
-
-Examples:
-  stanch scan .
-  stanch scan --no-ignore src .env
-  git show HEAD:config.yml | stanch scan -
-  stanch scan --staged                            # as a pre-commit hook
-  stanch scan --format sarif . > stanch.sarif     # for code scanning
-  stanch scan --transcripts
-  stanch scan --transcripts --fix --dry-run
-  stanch scan --transcripts --fix --yes";
-
-/// Arguments of `scan`.
-#[derive(clap::Args)]
-#[command(group = ArgGroup::new("what").required(true).multiple(true).args(["paths", "staged", "transcripts"]))]
-pub struct Scan {
-    /// Files and folders; `-` is standard input.
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// What git has staged in this repository, as it would be committed.
-    #[arg(long, conflicts_with_all = ["paths", "transcripts", "fix"])]
-    pub staged: bool,
-    /// What coding agents have kept on this machine: transcripts, spilled outputs, logs, prompt histories.
-    #[arg(long)]
-    pub transcripts: bool,
-    /// How to say what was found.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
-    /// Search what .gitignore leaves out, too.
-    #[arg(long)]
-    pub no_ignore: bool,
-    /// Replace what is found in transcripts and logs of agents by placeholders; shows what and asks first.
-    #[arg(long)]
-    pub fix: bool,
-    /// With --fix: only show what would be replaced.
-    #[arg(long, requires = "fix")]
-    pub dry_run: bool,
-    /// With --fix: do not ask.
-    #[arg(long, requires = "fix", conflicts_with = "dry_run")]
-    pub yes: bool,
-    /// With --fix: leave alone what has changed in the last so many minutes (but where the agent itself says which sessions
-    /// are running).
-    #[arg(long, value_name = "MINUTES", default_value_t = 2, requires = "fix")]
-    pub idle: u64,
-    /// Search with so many threads; as many as there are cores if not given.
-    #[arg(long, value_name = "NUMBER")]
-    pub threads: Option<NonZero<usize>>,
-}
-
-/// How findings are written to standard output.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A line each, `path:line:column: kind (name)`; a summary on standard error.
-    Human,
-    /// One JSON object.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
 }
 
 /// Arguments of `hook-test`.
