@@ -94,9 +94,13 @@ trap 'echo "failed on line $LINENO with $?"' ERR
 true
 (exit 4)
 %
-coproc P { read -r x; echo "got $x"; }
-echo hello >&"${P[1]}"
-cat <&"${P[0]}"
+coproc P { read -r x; echo "got $x"; cat >/dev/null; }
+exec 7>&"${P[1]}" 8<&"${P[0]}"
+eval "exec ${P[1]}>&-"
+echo hello >&7
+read -r y <&8
+echo "$y"
+exec 7>&-
 wait
 %
 exec 3<<END
