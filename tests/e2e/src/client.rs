@@ -61,7 +61,7 @@ impl Session {
 
     /// With the shell prefix under test in the user's settings.
     pub fn prefixed(mut self) -> Result<Self> {
-        self.prefix = Some(crate::prefix::locate()?);
+        self.prefix = Some(crate::executables::named("stanch-shell")?);
         Ok(self)
     }
 
@@ -74,9 +74,9 @@ impl Session {
     /// Started by `stanch run`, with all of stanch installed in the home and nothing of it in the settings.
     #[cfg(unix)]
     pub fn by_stanch_run(mut self) -> Result<Self> {
-        let stanch = crate::hooks::stanch_command()?;
+        let stanch = crate::executables::named("stanch")?;
         Hooks::all()?;
-        let built = crate::prefix::locate()?;
+        let built = crate::executables::named("stanch-shell")?;
         let home = self.playground.root().join("home/.local/lib/stanch");
         fs::create_dir_all(&home)?;
         std::os::unix::fs::symlink(built.parent().context("it lies in a folder")?, home.join("bin"))?;

@@ -1,15 +1,13 @@
-//! Which hooks a session runs with, and where the executables under test come from.
+//! Which hooks a session runs with.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::LazyLock;
+use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::Result;
 use serde_json::{Value, json};
 
+use crate::executables;
 use crate::other::Agent;
-use crate::repository;
 
 /// Event, executable under test, and whether the client stops if the hook cannot do its work (`onFailure`).
 ///
@@ -70,8 +68,7 @@ impl Hooks {
 
     /// The command line of one of them.
     pub fn stanch_command(name: &str, agent: Agent) -> Result<String> {
-        let folder = FOUND.as_ref().map_err(|problem| anyhow!("{problem}"))?;
-        Ok(format!("'{}' --agent {}", executable(folder, name).display(), agent.name()))
+        Ok(format!("'{}' --agent {}", executables::named(name)?.display(), agent.name()))
     }
 
     /// Adds a command line for another agent's shell.
@@ -105,12 +102,14 @@ impl Hooks {
     }
 
     fn with(self, hooks: &[(&str, &str, bool)]) -> Result<Self> {
-        let folder = FOUND.as_ref().map_err(|problem| anyhow!("{problem}"))?;
-        Ok(self.with_those_in(folder, hooks))
+        for (_, name, _) in hooks {
+            executables::named(name)?;
+        }
+        Ok(self.with_those_in(executables::folder()?, hooks))
     }
 
     fn with_those_in(self, folder: &Path, hooks: &[(&str, &str, bool)]) -> Self {
-        let hooks = hooks.iter().map(|(event, name, closed)| (*event, executable(folder, name), *closed));
+        let hooks = hooks.iter().map(|(event, name, closed)| (*event, executables::at(folder, name), *closed));
         hooks.fold(self, |all, (event, path, closed)| all.command(event, path.as_os_str(), &[], closed))
     }
 
@@ -166,66 +165,6 @@ impl Hooks {
     }
 }
 
-/// The folder of the executables under test: `STANCH_HOOKS_DIR`, or what cargo builds from this workspace.
-///
-/// Found (and built) once in a test process.
-static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
-    let folder = match std::env::var_os("STANCH_HOOKS_DIR") {
-        Some(folder) => Ok(PathBuf::from(folder)),
-        None => build(),
-    };
-    folder.and_then(complete).map_err(|problem| format!("{problem:#}"))
-});
-
-fn complete(folder: PathBuf) -> Result<PathBuf> {
-    for (_, name, _) in UNDER_TEST.iter().chain(&VERIFIER).chain(&AROUND) {
-        let path = executable(&folder, name);
-        ensure!(path.is_file(), "no hook at {} (STANCH_HOOKS_DIR names the folder of built hooks)", path.display());
-    }
-    Ok(folder)
-}
-
-pub(crate) fn executable(folder: &Path, name: &str) -> PathBuf {
-    folder.join(name).with_extension(std::env::consts::EXE_EXTENSION)
-}
-
-fn build() -> Result<PathBuf> {
-    let hooks: Vec<_> = UNDER_TEST.iter().chain(&VERIFIER).chain(&AROUND).map(|(_, name, _)| *name).collect();
-    built(&hooks)
-}
-
-/// `stanch` itself, from the same folder as the hooks, or built as they are.
-pub fn stanch_command() -> Result<PathBuf> {
-    static FOUND: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
-        let folder = match std::env::var_os("STANCH_HOOKS_DIR") {
-            Some(folder) => PathBuf::from(folder),
-            None => built(&["stanch"]).map_err(|problem| format!("{problem:#}"))?,
-        };
-        let path = executable(&folder, "stanch");
-        if path.is_file() { Ok(path) } else { Err(format!("no stanch at {}", path.display())) }
-    });
-    FOUND.clone().map_err(|problem| anyhow!("{problem}"))
-}
-
-pub(crate) fn built(names: &[&str]) -> Result<PathBuf> {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(repository()).args(["build", "--release", "--message-format=json-render-diagnostics"]);
-    for name in names {
-        cargo.args(["--bin", name]);
-    }
-    let output = cargo.output().context("cannot start cargo")?;
-    if !output.status.success() {
-        bail!("{} cannot be built:\n{}", names.join(", "), String::from_utf8_lossy(&output.stderr));
-    }
-    built_folder(&String::from_utf8_lossy(&output.stdout)).context("cargo built them and did not say where")
-}
-
-fn built_folder(messages: &str) -> Option<PathBuf> {
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut paths = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
-    paths.next_back()?.parent().map(Path::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,11 +176,5 @@ mod tests {
         let groups = &hooks.settings()["hooks"]["Stop"];
         assert_eq!(groups[0]["hooks"][0], json!({"type": "command", "command": "a", "args": [], "timeout": 20}));
         assert_eq!(groups[1]["hooks"][0]["onFailure"], "block");
-    }
-
-    #[test]
-    fn the_folder_is_taken_from_cargos_own_words() {
-        let messages = "{\"reason\":\"x\",\"executable\":null}\nnoise\n{\"executable\":\"/t/release/post-tool-use\"}\n";
-        assert_eq!(built_folder(messages), Some(PathBuf::from("/t/release")));
     }
 }

@@ -14,12 +14,12 @@
 
 pub mod client;
 pub mod evidence;
+pub mod executables;
 pub mod fixture;
 pub mod hooks;
 pub mod other;
 pub mod plant;
 pub mod playground;
-pub mod prefix;
 pub mod terminal;
 pub mod web_page;
 

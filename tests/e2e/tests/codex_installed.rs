@@ -24,7 +24,7 @@ enum Trust {
 
 /// `stanch` in a playground's world.
 fn stanch(playground: &Playground, arguments: &[&str]) -> Result<Output> {
-    let mut command = Command::new(stanch_e2e::hooks::stanch_command()?);
+    let mut command = Command::new(stanch_e2e::executables::named("stanch")?);
     command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).args(arguments);
     command.env("HOME", playground.root().join("home")).env("CODEX_HOME", playground.config());
     Ok(command.env("TMPDIR", playground.root().join("tmp")).current_dir(playground.project()).output()?)

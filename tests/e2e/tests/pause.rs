@@ -27,7 +27,7 @@ fn paused_lines(evidence: &Evidence) -> usize {
 fn a_persons_pause_lets_everything_pass_and_says_so() -> Result<()> {
     let secret = Seed::fresh().github_pat();
     let (playground, script) = session(&secret, "true")?;
-    let mut pause = Command::new(stanch_e2e::hooks::stanch_command()?);
+    let mut pause = Command::new(stanch_e2e::executables::named("stanch")?);
     pause.args(["pause", "10m"]).current_dir(playground.project()).env("HOME", playground.root().join("home"));
     let terminal = Terminal::start(&pause)?;
     terminal.wait_for("To pause stanch, type ")?;
@@ -47,7 +47,7 @@ fn a_persons_pause_lets_everything_pass_and_says_so() -> Result<()> {
 
 #[test]
 fn a_tool_call_pauses_nothing() -> Result<()> {
-    let stanch = stanch_e2e::hooks::stanch_command()?.display().to_string();
+    let stanch = stanch_e2e::executables::named("stanch")?.display().to_string();
     // What tells the hook that it is called is spelled so that it does not see it: what holds is the look at the process.
     let hidden = format!("P=pause; timeout 10 {stanch} $P 10m");
     let typed = "import os, pty, re, sys, time\npid, fd = pty.fork()\nif pid == 0:\n    os.execv(sys.argv[1], [sys.argv[1], \

@@ -16,7 +16,7 @@ fn what_is_installed_lets_no_secret_through() -> Result<()> {
     let mut playground = Playground::new()?;
     playground.write("output.txt", &format!("token: {output}\n"))?;
     playground.write("failed.txt", &format!("token: {failed}\n"))?;
-    let mut install = Command::new(stanch_e2e::hooks::stanch_command()?);
+    let mut install = Command::new(stanch_e2e::executables::named("stanch")?);
     install.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     install.env("HOME", playground.root().join("home")).env("QWEN_HOME", playground.config());
     let done = install.current_dir(playground.project()).args(["install", "--agent", "qwen"]).output()?;

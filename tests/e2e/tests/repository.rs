@@ -70,8 +70,8 @@ fn a_repository_that_moves_the_users_configuration_gets_nothing() -> Result<()> 
 /// other folders.
 #[test]
 fn a_project_that_is_installed_for_is_covered_in_every_folder_of_it() -> Result<()> {
-    let stanch = stanch_e2e::hooks::stanch_command()?;
-    let built = stanch_e2e::prefix::locate()?;
+    let stanch = stanch_e2e::executables::named("stanch")?;
+    let built = stanch_e2e::executables::named("stanch-shell")?;
     Hooks::all()?;
     for (installed_in, started_in) in [("", "deep"), ("deep", "deep"), ("deep", "other")] {
         let secret = Seed::fresh().github_pat();

@@ -5,11 +5,11 @@ use std::process::{Command, Output};
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use stanch_e2e::hooks::stanch_command;
+use stanch_e2e::executables;
 use stanch_e2e::{Hooks, Playground, Script, Seed, Session};
 
 fn scan(playground: &Playground, arguments: &[&str]) -> Result<Output> {
-    let mut command = Command::new(stanch_command()?);
+    let mut command = Command::new(executables::named("stanch")?);
     command.args(["scan", "--transcripts"]).args(arguments).env_clear().env("HOME", playground.root().join("home"));
     command.env("CLAUDE_CONFIG_DIR", playground.config()).env("CLAUDE_CODE_TMPDIR", playground.root().join("tmp"));
     Ok(command.output()?)
@@ -25,7 +25,7 @@ fn a_running_session_is_left_alone_and_one_that_has_ended_loses_its_secrets() ->
     // The list of sessions alone is to tell, not the variable that the client gives to its tools.
     let within = format!(
         "env -u CLAUDE_CODE_SESSION_ID {} scan --transcripts --fix --yes > {} 2>&1; true",
-        stanch_command()?.display(),
+        executables::named("stanch")?.display(),
         note.display()
     );
     let file = |name: &str| playground.project().join(name);

@@ -11,8 +11,8 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use stanch_e2e::client;
-use stanch_e2e::hooks::{Hooks, stanch_command};
+use stanch_e2e::hooks::Hooks;
+use stanch_e2e::{client, executables};
 
 /// A user with stanch installed, and a project.
 struct User {
@@ -31,7 +31,7 @@ impl User {
         fs::create_dir_all(user.path("app/.claude"))?;
         fs::create_dir_all(user.path("path"))?;
         Hooks::all()?;
-        let built = stanch_e2e::prefix::locate()?;
+        let built = stanch_e2e::executables::named("stanch-shell")?;
         let from = built.parent().context("it lies in a folder")?;
         let output = user.stanch(&["install", "--yes"])?.arg("--from").arg(from).output()?;
         ensure!(output.status.success(), "not installed: {}", text(&output.stderr));
@@ -43,7 +43,7 @@ impl User {
     }
 
     fn stanch(&self, arguments: &[&str]) -> Result<Command> {
-        let mut command = Command::new(stanch_command()?);
+        let mut command = Command::new(executables::named("stanch")?);
         command.args(arguments).env_clear().env("HOME", self.home.path()).env("SHELL", "/bin/bash");
         command.env("PATH", format!("{}:/usr/bin:/bin", self.path("path").display()));
         command.current_dir(self.path("app")).stdin(Stdio::null());
