@@ -22,6 +22,7 @@ pub mod mention;
 pub mod notice;
 pub mod outcome;
 pub mod pause;
+pub mod plugins;
 pub mod post_tool_batch;
 pub mod post_tool_use;
 pub mod post_tool_use_failure;
@@ -37,6 +38,7 @@ pub mod slash;
 pub mod spill;
 pub mod subagent_stop;
 pub mod text;
+pub mod understudy;
 pub mod user_prompt_submit;
 
 use std::io::Write;
@@ -51,6 +53,7 @@ pub use outcome::{Outcome, Refusal};
 use pause::Look;
 pub use reply::Reply;
 use scrub::Scanner;
+use understudy::By;
 
 /// One hook: how it answers an event, and how it answers when it cannot.
 pub struct Hook {
@@ -86,19 +89,21 @@ pub const HOOKS: [&Hook; 11] = [
 pub struct Context {
     /// Who asks.
     pub agent: Agent,
+    /// Who has registered the hook.
+    pub by: By,
     /// What the user says.
     pub config: Config,
 }
 
 impl Context {
-    /// The context of a session in the current folder.
+    /// The context of a session in the current folder, for a hook that settings have registered.
     ///
     /// # Errors
     /// The configuration cannot be read, or there is no current folder.
     pub fn load(agent: Agent) -> Result<Self, Refusal> {
         let folder = std::env::current_dir().map_err(|error| Refusal::NoFolder(error.kind()))?;
         let config = Config::load(&folder).map_err(|error| Refusal::Config(error.to_string()))?;
-        Ok(Self { agent, config })
+        Ok(Self { agent, by: By::Settings, config })
     }
 
     /// Finds with the built-in rules and the user's own.
@@ -113,21 +118,28 @@ impl Context {
 /// Runs a hook as a process: event on standard input, reply on standard output.
 pub fn run(hook: &'static Hook) -> ExitCode {
     let start = Instant::now();
-    let agent = match arguments::read(hook) {
-        Ok(agent) => agent,
+    let (agent, by) = match arguments::read(hook) {
+        Ok(asked) => asked,
         Err(code) => return code,
     };
     // The panic message could quote the event; the refusal says enough.
     std::panic::set_hook(Box::new(|_| ()));
     let outcome = match (paused(hook, agent), input::read()) {
         (Some(outcome), _) => outcome,
-        (None, event) => answered(hook, agent, event, start),
+        (None, event) if by == By::Plugin && stands_down(hook, &event) => return ExitCode::SUCCESS,
+        (None, event) => answered(hook, agent, by, event, start),
     };
     deliver(hook, &outcome)
 }
 
-fn answered(hook: &'static Hook, agent: Agent, event: Result<Vec<u8>, Refusal>, start: Instant) -> Outcome {
-    match (event, Context::load(agent)) {
+/// A hook of a plugin whose work the settings' own hook does.
+fn stands_down(hook: &Hook, event: &Result<Vec<u8>, Refusal>) -> bool {
+    let judged = |event: &Vec<u8>| catch_unwind(|| understudy::stands_down(hook, event)).unwrap_or(false);
+    event.as_ref().is_ok_and(judged)
+}
+
+fn answered(hook: &'static Hook, agent: Agent, by: By, event: Result<Vec<u8>, Refusal>, start: Instant) -> Outcome {
+    match (event, Context::load(agent).map(|context| Context { by, ..context })) {
         (Ok(event), Ok(context)) if !hook.reads_files && is_short(&event) => handle(hook, &event, &context),
         (Ok(event), Ok(context)) => handle_within(hook, event, context, PATIENCE.saturating_sub(start.elapsed())),
         (Ok(event), Err(refusal)) => closed(hook, &event, agent, &refusal),

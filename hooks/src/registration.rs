@@ -77,6 +77,11 @@ pub const QWEN: &[Entry] = &[
     Entry::new("UserPromptSubmit", "user-prompt-submit").of(Agent::Qwen),
     Entry::new("SessionStart", "session-start").of(Agent::Qwen),
 ];
+/// The argument that a hook has where a plugin registers it: settings that register it too go first, see `understudy`.
+pub const PLUGIN: &str = "--plugin";
+
+/// The variable that names the command before every command; a plugin cannot set it.
+pub const PREFIX: &str = "CLAUDE_CODE_SHELL_PREFIX";
 
 /// Seconds that the agent waits for a hook: longer than the hooks' own limit, so that they answer first.
 pub const TIMEOUT: u32 = 15;

@@ -1,10 +1,13 @@
-//! The client's settings: which hooks are registered, and whether the repository switches them off.
+//! The client's settings: which hooks they and plugins register, and whether the repository switches them off.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde_json::Value;
 
+use crate::plugins::{self, Plugin};
+use crate::registration::PREFIX;
+use crate::understudy::By;
 use crate::{Agent, registration};
 use config::checkout;
 use config::plain::{self, Content};
@@ -25,6 +28,27 @@ fn repository_files(agent: Agent, folder: &Path) -> impl Iterator<Item = PathBuf
     let store = store.map(|store| store.join(".claude/settings.local.json"));
     let folder = folder.join(agent.places().folder);
     agent.places().settings.iter().map(move |name| folder.join(name)).chain(store)
+}
+
+/// The settings files that are JSON, those that win first.
+pub(crate) fn read_all(agent: Agent, folder: &Path) -> Vec<(PathBuf, Value)> {
+    let managed = std::iter::once(PathBuf::from(agent.places().managed));
+    let repository = repository_files(agent, folder).collect::<Vec<_>>().into_iter().rev();
+    let all = managed.chain(repository).chain(user_files(agent));
+    let read = |path: PathBuf| match plain::read(&path) {
+        Content::Whole(text) => Some((path, serde_json::from_slice(&text).ok()?)),
+        Content::Missing | Content::Unread => None,
+    };
+    all.filter_map(read).collect()
+}
+
+/// The plugins of stanch's name that settings switch on.
+fn plugins(agent: Agent, folder: &Path) -> Vec<Plugin> {
+    let Some(user) = agent.places().user_folder().filter(|_| agent == Agent::ClaudeCode) else { return Vec::new() };
+    let settings = read_all(agent, folder);
+    let mut all = plugins::all(&user, settings.iter().map(|(path, value)| (path.as_path(), value)), folder);
+    all.retain(Plugin::is_stanch);
+    all
 }
 
 /// What a file says of hooks.
@@ -51,9 +75,8 @@ impl Settings {
     }
 }
 
-/// Stanch's hooks by whether the settings register them: those whose events the agent has.
-fn partition(agent: Agent, folder: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
-    let settings: Vec<Settings> = files(agent, folder).iter().filter_map(|path| Settings::read(path)).collect();
+/// Stanch's hooks by whether settings register them: those whose events the agent has.
+fn partition(agent: Agent, settings: &[Settings]) -> (Vec<&'static str>, Vec<&'static str>) {
     let (there, missing): (Vec<_>, Vec<_>) = registration::of(agent)
         .iter()
         .map(|entry| (entry.event, entry.hook))
@@ -62,20 +85,81 @@ fn partition(agent: Agent, folder: &Path) -> (Vec<&'static str>, Vec<&'static st
     (names(there), names(missing))
 }
 
-/// Which of stanch's hooks the settings register: `registered: post-tool-use; NOT registered …: pre-tool-use`.
-pub fn registered(agent: Agent, folder: &Path) -> String {
-    let (there, missing) = partition(agent, folder);
-    match (there.is_empty(), missing.is_empty()) {
+/// What the settings register, and what plugins do.
+struct Registrations {
+    settings: Vec<Settings>,
+    plugins: Vec<(String, Settings)>,
+}
+
+impl Registrations {
+    fn read(agent: Agent, folder: &Path) -> Self {
+        let settings = files(agent, folder).iter().filter_map(|path| Settings::read(path)).collect();
+        let registered = |plugin: Plugin| {
+            let registration = plugin.registration().filter(|_| plugin.on)?;
+            Some((plugin.id, Settings::Json(serde_json::from_str(&registration).ok()?)))
+        };
+        Self { settings, plugins: plugins(agent, folder).into_iter().filter_map(registered).collect() }
+    }
+
+    /// With the plugin that this executable is of: no settings name one that the command line has brought (`--plugin-dir`).
+    fn and_own(mut self) -> Self {
+        let root = || Some(std::env::current_exe().ok()?.parent()?.parent()?.to_owned());
+        if self.plugins.is_empty()
+            && let Some(root) = root()
+        {
+            let id = root.display().to_string();
+            let own = Plugin { id: id.clone(), by: PathBuf::new(), on: true, root: Ok(root) };
+            let registration = own.registration().and_then(|text| serde_json::from_str(&text).ok());
+            self.plugins.extend(registration.map(|registration| (id, Settings::Json(registration))));
+        }
+        self
+    }
+
+    /// Those that anything registers, and those that nothing does.
+    fn partition(self, agent: Agent) -> (Vec<&'static str>, Vec<&'static str>) {
+        let all: Vec<Settings> =
+            self.settings.into_iter().chain(self.plugins.into_iter().map(|(_, settings)| settings)).collect();
+        partition(agent, &all)
+    }
+
+    fn prefixed(&self) -> bool {
+        self.settings.iter().any(|file| matches!(file, Settings::Json(file) if file["env"][PREFIX].is_string()))
+    }
+}
+
+/// Which of stanch's hooks are registered, and by whom: `registered: post-tool-use; NOT registered …: pre-tool-use`.
+pub fn registered(agent: Agent, by: By, folder: &Path) -> String {
+    let all = Registrations::read(agent, folder);
+    let all = if by == By::Plugin { all.and_own() } else { all };
+    let ids: Vec<&str> = all.plugins.iter().map(|(id, _)| id.as_str()).collect();
+    let ids = ids.join(", ");
+    let (by_settings, prefixed) = (partition(agent, &all.settings).0, all.prefixed());
+    let (there, missing) = all.partition(agent);
+    let mut said = match (there.is_empty(), missing.is_empty()) {
         (false, true) => "all hooks are registered".to_owned(),
         (false, false) => {
             format!(
-                "registered: {}; NOT registered for everything in any settings file, or not there: {}",
+                "registered: {}; NOT registered for everything by any settings file or plugin, or not there: {}",
                 there.join(", "),
                 missing.join(", ")
             )
         }
-        (true, _) => "NONE of the hooks is registered in any settings file (a plugin may register them)".to_owned(),
+        (true, _) => "NONE of the hooks is registered by any settings file or plugin".to_owned(),
+    };
+    match (ids.is_empty(), by_settings.is_empty()) {
+        (true, _) => {}
+        (false, true) => said.push_str(&format!(", by the plugin {ids}")),
+        (false, false) => said.push_str(&format!(
+            ", by settings and by the plugin {ids}: the plugin's stand down where the settings' run"
+        )),
     }
+    if !ids.is_empty() && !prefixed {
+        said.push_str(
+            ". A plugin cannot set the shell prefix: commands that fail or run in the background, '!' and MCP servers are not \
+             filtered (`stanch install`)",
+        );
+    }
+    said
 }
 
 /// Whether an event's entries run the hook of that name, for whatever the event is about.
@@ -117,13 +201,14 @@ pub fn changed_since(agent: Agent, folder: &Path, then: SystemTime) -> Vec<Strin
             "A change of settings would have switched stanch off; it does not hold in this session:".to_owned(),
         );
     }
-    let (there, missing) = if new.is_empty() { Default::default() } else { partition(agent, folder) };
+    let registered = || Registrations::read(agent, folder).partition(agent);
+    let (there, missing) = if new.is_empty() { Default::default() } else { registered() };
     let by_user = new.iter().any(|(_, whose)| *whose == Whose::User);
     if by_user && there.is_empty() {
-        lines.push("The settings have changed, and none of them has any of stanch's hooks (a plugin may).".to_owned());
+        lines.push("The settings have changed, and neither they nor a plugin has any of stanch's hooks.".to_owned());
     } else if !missing.is_empty() && !there.is_empty() {
         lines.push(format!(
-            "The settings have changed, and none of them has these hooks of stanch: {}.",
+            "The settings have changed, and neither they nor a plugin has these hooks of stanch: {}.",
             missing.join(", ")
         ));
     }
@@ -170,9 +255,12 @@ pub fn against(agent: Agent, path: &Path, whose: Whose) -> Vec<String> {
             if whose == Whose::Repository { "this repository" } else { "it" }
         ));
     }
+    if whose == Whose::Repository && agent == Agent::ClaudeCode {
+        lines.extend(against_plugin(&settings, agent).into_iter().map(|what| format!("{named} {what}")));
+    }
     // The user's own prefix may be stanch's.
-    if whose == Whose::Repository && !settings["env"]["CLAUDE_CODE_SHELL_PREFIX"].is_null() {
-        lines.push(format!("{named} sets env.CLAUDE_CODE_SHELL_PREFIX: this repository wraps every command you run."));
+    if whose == Whose::Repository && !settings["env"][PREFIX].is_null() {
+        lines.push(format!("{named} sets env.{PREFIX}: this repository wraps every command you run."));
     }
     for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
         if whose == Whose::Repository && !settings["env"][variable].is_null() {
@@ -180,6 +268,36 @@ pub fn against(agent: Agent, path: &Path, whose: Whose) -> Vec<String> {
                 "{named} sets env.{variable}: this repository moves your configuration or stanch's log."
             ));
         }
+    }
+    lines
+}
+
+/// What a repository's settings do against a plugin of the user's.
+fn against_plugin(settings: &Value, agent: Agent) -> Vec<String> {
+    let user: Vec<Value> = user_files(agent)
+        .filter_map(|path| match plain::read(&path) {
+            Content::Whole(text) => serde_json::from_slice(&text).ok(),
+            Content::Missing | Content::Unread => None,
+        })
+        .collect();
+    let of_user = |group: &str, name: &str| user.iter().map(|file| &file[group][name]).find(|value| !value.is_null());
+    let off = settings["enabledPlugins"].as_object().into_iter().flatten().filter(|(id, on)| {
+        plugins::is_stanch(id) && **on == Value::Bool(false) && of_user("enabledPlugins", id).is_some()
+    });
+    let mut lines: Vec<String> = off
+        .map(|(id, _)| {
+            format!(
+                "sets enabledPlugins.{id}: this repository switches your plugin off. Remove the line, or `stanch install`."
+            )
+        })
+        .collect();
+    let theirs = &settings["extraKnownMarketplaces"][plugins::NAME];
+    if !theirs.is_null() && of_user("extraKnownMarketplaces", plugins::NAME).is_some_and(|ours| ours != theirs) {
+        lines.push(format!(
+            "sets extraKnownMarketplaces.{}: this repository puts another plugin in the place of yours. Remove the line, or \
+             `stanch install`.",
+            plugins::NAME
+        ));
     }
     lines
 }

@@ -41,7 +41,7 @@ fn says_which_hooks_are_registered() {
     let said = message(home.path(), &folder);
     assert!(
         said.contains(
-            "registered: post-tool-use; NOT registered for everything in any settings file, or not there: pre-tool-use"
+            "registered: post-tool-use; NOT registered for everything by any settings file or plugin, or not there: pre-tool-use"
         ),
         "{said}"
     );
@@ -82,6 +82,43 @@ fn the_repositorys_own_settings_hold_in_every_folder_of_it() {
     write(&local, r#"{"disableAllHooks":true}"#);
     let said = message(home.path(), &folder);
     assert!(said.contains(&format!("{} sets disableAllHooks", local.display())), "{said}");
+}
+
+#[test]
+fn warns_of_a_repository_that_takes_the_users_plugin_away() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("app");
+    let (user, project) = (home.path().join(".claude/settings.json"), folder.join(".claude/settings.json"));
+    let market = |path: &str| json!({ "stanch": { "source": { "source": "directory", "path": path } } });
+    let off = json!({ "enabledPlugins": { "stanch@stanch": false, "other@x": false } });
+    write(
+        &user,
+        &json!({ "enabledPlugins": { "stanch@stanch": true }, "extraKnownMarketplaces": market("/a") }).to_string(),
+    );
+    for (settings, line) in [
+        (off.clone(), "sets enabledPlugins.stanch@stanch: this repository switches your plugin off"),
+        (json!({ "extraKnownMarketplaces": market("/b") }), "puts another plugin in the place of yours"),
+    ] {
+        write(&project, &settings.to_string());
+        let said = message(home.path(), &folder);
+        assert!(
+            said.contains(line) && said.contains(&project.display().to_string()) && !said.contains("other@x"),
+            "{said}"
+        );
+        let event = event("ConfigChange", json!({ "cwd": folder, "source": "project_settings", "file_path": project }));
+        let output = run_in(common::CONFIG, home.path(), event.to_string().as_bytes());
+        assert!(
+            text(&output.stdout).contains("\"block\"") && text(&output.stdout).contains(line),
+            "{}",
+            text(&output.stdout)
+        );
+    }
+    // What is not the user's is the repository's own.
+    write(&project, &json!({ "extraKnownMarketplaces": market("/a") }).to_string());
+    assert!(!message(home.path(), &folder).contains("this repository"));
+    write(&user, "{}");
+    write(&project, &off.to_string());
+    assert!(!message(home.path(), &folder).contains("this repository"));
 }
 
 #[test]
