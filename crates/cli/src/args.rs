@@ -2,6 +2,7 @@
 
 mod install;
 mod pause;
+mod plugin;
 mod scan;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use hooks::Agent;
 
 pub use self::install::{Doctor, Install, Uninstall, Verify, Whose};
 pub use self::pause::Pause;
+pub use self::plugin::Plugin;
 pub use self::scan::{Format, Scan};
 
 /// Stops secrets leaking out of coding agents.
@@ -61,6 +63,12 @@ pub enum Command {
         after_help = "Examples:\n  stanch uninstall\n  stanch uninstall --dry-run\n  stanch uninstall --agent codex"
     )]
     Uninstall(Uninstall),
+    /// A plugin of Claude Code with stanch in it.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  stanch plugin build ~/.local/share/stanch-plugin\n  claude plugin marketplace add ~/.local/share/stanch-plugin\n  claude plugin install stanch@stanch"
+    )]
+    Plugin(Plugin),
     /// One screen: what is installed for this folder, what was found in this project, and the last leak.
     ///
     /// Reads settings and the local log, and writes nothing. `stanch verify` tries whether what is installed works.

@@ -1,4 +1,4 @@
-//! What is wrong with an installation, and what of it can be mended by installing once more.
+//! What is wrong with an installation or a plugin, and what of it can be mended by installing once more.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,11 @@ use crate::place::{Place, Whose};
 use crate::plan::{Plan, SecretFiles};
 use crate::record::Records;
 use crate::registration::SHELL;
-use crate::settings;
 use crate::verify::files::{File, Files};
+use crate::verify::plugins;
 use crate::verify::process::Stage;
 use crate::verify::registered::{Registered, is_in_project};
+use crate::{plugin, settings};
 
 /// Something that is wrong.
 pub struct Ailment {
@@ -83,6 +84,19 @@ fn examine_agent(
             None => {}
         }
     }
+    for file in plugins::registering(&files, &registered) {
+        let Some(owner) = &file.plugin else { continue };
+        let bin = owner.root.join(plugin::BIN);
+        let mend = match plugin::folder(&owner.root) {
+            Some(folder) => format!("stanch plugin build {}", folder.display()),
+            None => format!("claude plugin update {}", owner.id),
+        };
+        let names = agent.entries().iter().map(|entry| entry.hook);
+        // What lies in the project was written by whoever wrote the repository.
+        let found = executables(&stage, &bin, names, !is_in_project(&bin, folder));
+        wrong.extend(found.into_iter().map(|what| Ailment::by_hand(format!("the plugin {}: {what}", owner.id), &mend)));
+    }
+    wrong.extend(plugins::troubles(&files).into_iter().map(|trouble| Ailment::by_hand(trouble.why, trouble.mend)));
     Ok(wrong)
 }
 
@@ -145,21 +159,30 @@ impl Case<'_> {
         }
         let shell = self.place.agent.form.prefix.then_some(SHELL);
         let names = self.place.agent.entries().iter().map(|entry| entry.hook).chain(shell);
-        names
-            .filter_map(|name| {
-                let path = bin.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-                let said = if path.is_file() { self.stage.version(&path) } else { None };
-                let own = env!("CARGO_PKG_VERSION");
-                let what = match said {
-                    _ if !path.is_file() => "is not there".to_owned(),
-                    None => "cannot be run".to_owned(),
-                    Some(said) if said.ends_with(&format!(" {own}")) => return None,
-                    Some(said) => format!("says \"{said}\", and this is stanch {own}"),
-                };
-                Some(self.again(format!("{}: {} {what}", file.path.display(), path.display())))
-            })
-            .collect()
+        let found = executables(self.stage, &bin, names, true);
+        found.into_iter().map(|what| self.again(format!("{}: {what}", file.path.display()))).collect()
     }
+}
+
+/// What is wrong with executables of a folder, a line each; their versions only if they may be run.
+fn executables<'n>(stage: &Stage<'_>, bin: &Path, names: impl Iterator<Item = &'n str>, run: bool) -> Vec<String> {
+    names
+        .filter_map(|name| {
+            let path = bin.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+            if path.is_file() && !run {
+                return None;
+            }
+            let said = if path.is_file() { stage.version(&path) } else { None };
+            let own = env!("CARGO_PKG_VERSION");
+            let what = match said {
+                _ if !path.is_file() => "is not there".to_owned(),
+                None => "cannot be run".to_owned(),
+                Some(said) if said.ends_with(&format!(" {own}")) => return None,
+                Some(said) => format!("says \"{said}\", and this is stanch {own}"),
+            };
+            Some(format!("{} {what}", path.display()))
+        })
+        .collect()
 }
 
 /// Mends what can be mended, each thing once; the executables come from the folder `from`. Says what was done.

@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod file;
 pub mod place;
 pub mod plan;
+pub mod plugin;
 pub mod record;
 pub mod registration;
 pub mod run;

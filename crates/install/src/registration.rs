@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-pub use hooks::registration::{CLAUDE_CODE, CODEX, Entry, QWEN, TIMEOUT, of};
+pub use hooks::registration::{CLAUDE_CODE, CODEX, Entry, PLUGIN, PREFIX, QWEN, TIMEOUT, of};
 
 use crate::command_line;
 
@@ -10,8 +10,6 @@ use crate::command_line;
 pub const LIMITS: [(&str, &str); 2] =
     [("CLAUDE_CODE_FILE_READ_MAX_OUTPUT_TOKENS", "1000000"), ("MAX_MCP_OUTPUT_TOKENS", "1000000")];
 
-/// The variable that names the command before every command.
-pub const PREFIX: &str = "CLAUDE_CODE_SHELL_PREFIX";
 /// The executable that goes before every command.
 pub const SHELL: &str = "stanch-shell";
 /// The variable in which the prefix that the user had is kept: stanch-shell starts it, and it starts the command. In the

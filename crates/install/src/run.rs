@@ -14,11 +14,17 @@ use crate::place::managed_settings;
 use crate::registration::{self, Entry, LIMITS, PREFIX, SHELL, THEN};
 use crate::{binaries, settings};
 
-/// The client's arguments with stanch's settings among them.
+/// The client's arguments with stanch's settings among them. `plugins` are those that would run the same once more: they are
+/// switched off for this start.
 ///
 /// # Errors
 /// The start cannot be covered: why, and what to do.
-pub fn arguments(given: &[OsString], entries: &[Entry], bin: &Path) -> anyhow::Result<Vec<OsString>> {
+pub fn arguments(
+    given: &[OsString],
+    entries: &[Entry],
+    bin: &Path,
+    plugins: &[String],
+) -> anyhow::Result<Vec<OsString>> {
     let names = entries.iter().map(|entry| entry.hook).chain([SHELL]);
     let missing = binaries::missing(bin, names);
     if !missing.is_empty() {
@@ -46,7 +52,11 @@ pub fn arguments(given: &[OsString], entries: &[Entry], bin: &Path) -> anyhow::R
             break;
         }
     }
-    let ours = ["--settings".into(), OsString::from(with_stanch(theirs, entries, bin)?.to_string())];
+    let mut settings = with_stanch(theirs, entries, bin)?;
+    for id in plugins {
+        settings["enabledPlugins"][id] = json!(false);
+    }
+    let ours = ["--settings".into(), OsString::from(settings.to_string())];
     Ok(ours.into_iter().chain(arguments).collect())
 }
 
@@ -86,8 +96,9 @@ fn read(value: &OsStr) -> anyhow::Result<Value> {
     };
     let settings: Value = serde_json::from_str(&text)
         .map_err(|e| anyhow::anyhow!("--settings: line {}, column {}: not JSON", e.line(), e.column()))?;
-    if !settings.is_object() || !(settings["env"].is_null() || settings["env"].is_object()) {
-        bail!("--settings: no JSON object, or one whose 'env' is none");
+    let may_be = |group: &str| settings[group].is_null() || settings[group].is_object();
+    if !settings.is_object() || !["env", "hooks", "enabledPlugins"].into_iter().all(may_be) {
+        bail!("--settings: no JSON object, or one whose 'env', 'hooks' or 'enabledPlugins' is none");
     }
     Ok(settings)
 }
@@ -121,7 +132,7 @@ mod tests {
 
     fn started(given: &[&str]) -> anyhow::Result<(Value, Vec<String>)> {
         let given: Vec<OsString> = given.iter().map(OsString::from).collect();
-        let arguments = arguments(&given, CLAUDE_CODE, bin().path())?;
+        let arguments = arguments(&given, CLAUDE_CODE, bin().path(), &["stanch@stanch".to_owned()])?;
         let rest = arguments[2..].iter().map(|a| a.to_string_lossy().into_owned()).collect();
         Ok((serde_json::from_str(&arguments[1].to_string_lossy())?, rest))
     }
@@ -131,6 +142,7 @@ mod tests {
         let (settings, rest) = started(&["-p", "go", "--", "--bare"]).expect("a start");
         assert_eq!(rest, ["-p", "go", "--", "--bare"]);
         assert_eq!(settings["disableAllHooks"], false);
+        assert_eq!(settings["enabledPlugins"]["stanch@stanch"], false);
         assert!(settings["env"][PREFIX].as_str().is_some_and(|prefix| prefix.ends_with(SHELL)));
         assert!(CLAUDE_CODE.iter().all(|entry| settings["hooks"][entry.event][0]["hooks"][0]["type"] == "command"));
     }
@@ -160,7 +172,7 @@ mod tests {
             assert!(started(given).is_err_and(|error| format!("{error:#}").contains(why)), "{why}");
         }
         let empty = tempfile::tempdir().expect("a folder");
-        let error = arguments(&[], CLAUDE_CODE, empty.path()).expect_err("refused").to_string();
+        let error = arguments(&[], CLAUDE_CODE, empty.path(), &[]).expect_err("refused").to_string();
         assert!(error.contains("stanch install"), "{error}");
         let managed = empty.path().join("managed.json");
         fs::write(&managed, r#"{"allowManagedHooksOnly":true}"#).expect("a file");

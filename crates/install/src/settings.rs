@@ -67,8 +67,8 @@ impl Settings {
             let at = ours.first().and_then(CstNode::element_index);
             ours.into_iter().for_each(CstNode::remove);
             match at {
-                Some(at) => list.insert(at, element(entry, bin)),
-                None => list.append(element(entry, bin)),
+                Some(at) => list.insert(at, element(entry, &bin.join(entry.hook), &[])),
+                None => list.append(element(entry, &bin.join(entry.hook), &[])),
             };
         }
         if self
@@ -173,15 +173,17 @@ impl Settings {
 }
 
 /// What an event's list holds for a hook.
-fn element(entry: &Entry, bin: &Path) -> CstInputValue {
-    let (form, program) = (&agent::of(entry.agent).form, bin.join(entry.hook));
+/// `arguments` are for an agent that starts programs itself.
+fn element(entry: &Entry, program: &Path, arguments: &[&str]) -> CstInputValue {
+    let form = &agent::of(entry.agent).form;
     let mut hook = vec![("type", CstInputValue::from("command"))];
     if form.exec {
         hook.push(("command", CstInputValue::from(program.display().to_string())));
         // Without arguments the agent starts a shell around the command: 20 ms a call.
-        hook.push(("args", CstInputValue::Array(Vec::new())));
+        let arguments = arguments.iter().map(|argument| CstInputValue::from(*argument)).collect();
+        hook.push(("args", CstInputValue::Array(arguments)));
     } else {
-        hook.push(("command", CstInputValue::from(command_line::of(&program, entry.agent))));
+        hook.push(("command", CstInputValue::from(command_line::of(program, entry.agent))));
     }
     hook.push(("timeout", CstInputValue::Number((TIMEOUT * form.a_second).to_string())));
     if entry.closes {
@@ -201,10 +203,15 @@ fn object(properties: Vec<(&str, CstInputValue)>) -> CstInputValue {
 
 /// The same as it reads.
 pub(crate) fn value(entry: &Entry, bin: &Path) -> serde_json::Value {
+    element_value(entry, &bin.join(entry.hook), &[])
+}
+
+/// The same with another program and arguments.
+pub(crate) fn element_value(entry: &Entry, program: &Path, arguments: &[&str]) -> serde_json::Value {
     let root = CstRootNode::parse("null", &ParseOptions::default());
     root.ok()
         .and_then(|root| {
-            root.set_value(element(entry, bin));
+            root.set_value(element(entry, program, arguments));
             root.to_serde_value()
         })
         .unwrap_or_default()

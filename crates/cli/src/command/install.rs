@@ -53,6 +53,9 @@ pub fn install(how: &Install) -> anyhow::Result<ExitCode> {
     }
     let takes_away = place.agent.install(place.whose).replace("stanch install", "stanch uninstall");
     writeln!(stdout, "`{takes_away}` takes it away again.")?;
+    if !plugins(place.agent.agent)?.is_empty() {
+        writeln!(stdout, "a plugin registers stanch, too: its hooks stand down where these run.")?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -74,9 +77,18 @@ pub fn uninstall(how: &Uninstall) -> anyhow::Result<ExitCode> {
         return nothing_done();
     }
     plan.take_away()?;
-    let how = if plan.changes_settings() { "taken out of" } else { "nothing of stanch was in" };
-    writeln!(io::stdout(), "{how} {}", plan.settings().display())?;
+    let done = if plan.changes_settings() { "taken out of" } else { "nothing of stanch was in" };
+    writeln!(io::stdout(), "{done} {}", plan.settings().display())?;
+    for plugin in plugins(how.agent)? {
+        writeln!(io::stdout(), "{plugin}")?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is to be said of plugins of stanch's that are on here.
+fn plugins(agent: Agent) -> anyhow::Result<Vec<String>> {
+    let folder = std::env::current_dir().context("the current folder cannot be told")?;
+    Ok(install::verify::plugins::left(&(install::agent::of(agent).files)(&folder)?))
 }
 
 fn place(agent: Agent, whose: &args::Whose) -> anyhow::Result<Place> {

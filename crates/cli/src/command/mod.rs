@@ -9,6 +9,7 @@ mod import;
 mod install;
 mod man;
 mod pause;
+mod plugin;
 mod redact;
 mod rules;
 mod run;
@@ -29,6 +30,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Man { folder } => man::run(folder.as_deref()),
         Command::Rules(what) => rules::run(what),
         Command::Install(how) => install::install(&how),
+        Command::Plugin(what) => plugin::run(what),
         Command::Doctor(how) => doctor::run(&how),
         Command::Status => status::run(),
         Command::Verify(how) => verify::run(&how),

@@ -8,6 +8,8 @@ use anyhow::{Context, bail};
 use hooks::Agent;
 use install::place::Whose;
 use install::registration::CLAUDE_CODE;
+use install::verify::plugins;
+use install::verify::registered::Registered;
 use install::{Place, agent};
 
 /// Becomes the client.
@@ -27,7 +29,10 @@ pub fn run(command: &[OsString]) -> anyhow::Result<ExitCode> {
     let [managed, user] = places;
     let managed = managed?.bin();
     let bin = if managed.is_dir() { managed } else { user?.bin() };
-    let arguments = install::run::arguments(given, CLAUDE_CODE, &bin)?;
+    let files = (agent::of(Agent::ClaudeCode).files)(&folder)?;
+    let registering = plugins::registering(&files, &Registered::all(&files));
+    let ids: Vec<String> = registering.iter().filter_map(|file| Some(file.plugin.as_ref()?.id.clone())).collect();
+    let arguments = install::run::arguments(given, CLAUDE_CODE, &bin, &ids)?;
     become_it(Command::new(client).args(arguments)).with_context(|| format!("starting {}", client.display()))
 }
 

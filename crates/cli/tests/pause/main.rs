@@ -110,6 +110,9 @@ fn a_copy_of_the_program_pauses_and_another_program_does_not() {
     soon("a copy does not pause", || user.passes());
     terminal.press(&["C-c"]);
     soon("it does not end", || !user.record().exists());
+    // Another file: that of a process which is about to end cannot be written to.
+    fs::remove_file(&copy).unwrap();
+    fs::copy(STANCH, &copy).unwrap();
     fs::OpenOptions::new()
         .append(true)
         .open(&copy)

@@ -109,6 +109,7 @@ impl Description {
             Origin::Local => self.install(Whose::Project),
             Origin::User => self.install(Whose::User),
             Origin::Project => format!("take the entry out of that file, and run `{}`", self.install(Whose::User)),
+            Origin::Plugin => "build the plugin again: `stanch plugin build`, with its marketplace's folder".to_owned(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::files::Origin;
 use super::registered::Registered;
-use super::{AGAINST, Look, Trouble};
+use super::{AGAINST, Look, Trouble, plugins};
 use crate::registration::Entry;
 
 /// The client's version from which it does something, and what.
@@ -31,10 +31,12 @@ pub(crate) fn of(look: &Look<'_>, batch: bool) -> (Vec<Trouble>, Vec<String>) {
     }
     versions(look, &mut faults);
     twice(look, &mut faults, &mut notes);
+    faults.extend(plugins::troubles(look.files));
+    plugins::twice(look, &mut faults, &mut notes);
     client(look, &mut faults, &mut notes);
     notes.push(
         "not to be seen from here: a client that is started with --bare runs no hooks, one with --setting-sources may read \
-         other files, a plugin's hooks stand elsewhere. `stanch run -- claude` starts it with stanch in any case"
+         other files and plugins. `stanch run -- claude` starts it with stanch in any case"
             .to_owned(),
     );
     (faults, notes)
@@ -135,10 +137,12 @@ fn twice(look: &Look<'_>, faults: &mut Vec<Trouble>, notes: &mut Vec<String>) {
             notes.push(format!("{} and {} are the same command: the client runs it once", other.place(), r.place()));
         }
     }
+    plugins::twice(look, faults, notes);
 }
 
 pub(crate) fn folders(look: &Look<'_>, faults: &mut Vec<Trouble>) {
-    let ours: Vec<&Registered<'_>> = look.all.iter().filter(|r| r.hook().is_some()).collect();
+    let by_settings = |r: &&Registered<'_>| r.hook().is_some() && r.file.plugin.is_none();
+    let ours: Vec<&Registered<'_>> = look.all.iter().filter(by_settings).collect();
     let folders: BTreeSet<_> = ours.iter().filter_map(|r| r.folder()).collect();
     if folders.len() > 1 {
         let named: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();

@@ -1,8 +1,9 @@
-//! The settings files that the client reads in a folder, and which of them wins.
+//! The settings files that the client reads in a folder, which of them wins, and the plugins that they switch on.
 
 use std::path::{Path, PathBuf};
 
 use config::checkout;
+use hooks::plugins::{self, Plugin};
 use serde_json::Value;
 
 use crate::agent::{self, Description};
@@ -19,6 +20,8 @@ pub enum Origin {
     Project,
     /// The user.
     User,
+    /// A plugin: its `hooks.json`, which registers hooks and sets nothing.
+    Plugin,
 }
 
 impl Origin {
@@ -36,7 +39,19 @@ pub struct File {
     pub origin: Origin,
     /// What it says.
     pub settings: Value,
+    /// The plugin whose it is.
+    pub plugin: Option<Owner>,
     pub(crate) text: String,
+}
+
+/// The plugin that brings a file.
+pub struct Owner {
+    /// `name@marketplace`.
+    pub id: String,
+    /// Its folder.
+    pub root: PathBuf,
+    /// Whether the administrator switches it on.
+    pub managed: bool,
 }
 
 impl File {
@@ -52,7 +67,12 @@ impl File {
     }
 
     fn sets(&self, switch: &str) -> bool {
-        self.settings[switch] == Value::Bool(true)
+        self.plugin.is_none() && self.settings[switch] == Value::Bool(true)
+    }
+
+    /// Whether nobody but the administrator silences it.
+    fn is_managed(&self) -> bool {
+        self.plugin.as_ref().map_or(self.origin == Origin::Managed, |plugin| plugin.managed)
     }
 }
 
@@ -66,6 +86,8 @@ pub struct Files {
     pub files: Vec<File>,
     /// Those that cannot, and why.
     pub broken: Vec<String>,
+    /// The plugins that any of them switches on, those that another switches off included.
+    pub plugins: Vec<Plugin>,
 }
 
 impl Files {
@@ -76,11 +98,13 @@ impl Files {
         let project = (folder.join(".claude/settings.json"), Origin::Project);
         let places = [(managed.to_owned(), Origin::Managed)].into_iter().chain(local);
         let places = places.chain([project, (user.to_owned(), Origin::User)]);
-        Self::of(agent::of(hooks::Agent::ClaudeCode), folder, places, &|text| {
+        let mut read = Self::of(agent::of(hooks::Agent::ClaudeCode), folder, places, &|text| {
             // The parser's message quotes the text.
             serde_json::from_str::<Value>(if text.trim().is_empty() { "{}" } else { text })
                 .map_err(|e| format!(":{}:{}: not JSON", e.line(), e.column()))
-        })
+        });
+        read.plugins(user.parent().unwrap_or(user));
+        read
     }
 
     /// Reads the files at these places, each if it is there; `parse` says where one is broken, behind its path.
@@ -90,7 +114,8 @@ impl Files {
         places: impl IntoIterator<Item = (PathBuf, Origin)>,
         parse: &dyn Fn(&str) -> Result<Value, String>,
     ) -> Self {
-        let mut read = Self { agent, folder: folder.to_owned(), files: Vec::new(), broken: Vec::new() };
+        let (files, broken, plugins) = (Vec::new(), Vec::new(), Vec::new());
+        let mut read = Self { agent, folder: folder.to_owned(), files, broken, plugins };
         for (path, origin) in places {
             read.add(path, origin, parse);
         }
@@ -107,8 +132,26 @@ impl Files {
             Err(error) => return self.broken.push(format!("{}: cannot be read ({})", path.display(), error.kind())),
         };
         match parse(&text) {
-            Ok(settings) => self.files.push(File { path, origin, settings, text }),
+            Ok(settings) => self.files.push(File { path, origin, settings, plugin: None, text }),
             Err(why) => self.broken.push(format!("{}{why}", path.display())),
+        }
+    }
+
+    /// The plugins that settings name, and the registrations of those that are on.
+    fn plugins(&mut self, user: &Path) {
+        let settings = self.files.iter().map(|file| (file.path.as_path(), &file.settings));
+        self.plugins = plugins::all(user, settings, &self.folder);
+        for plugin in self.plugins.iter().filter(|plugin| plugin.on) {
+            let (Some(path), Some(text), Ok(root)) = (plugin.hooks(), plugin.registration(), &plugin.root) else {
+                continue;
+            };
+            let by = self.files.iter().find(|file| file.path == plugin.by);
+            let managed = by.is_some_and(|file| file.origin == Origin::Managed);
+            let owner = Some(Owner { id: plugin.id.clone(), root: root.clone(), managed });
+            match serde_json::from_str(&text) {
+                Ok(settings) => self.files.push(File { path, origin: Origin::Plugin, settings, plugin: owner, text }),
+                Err(e) => self.broken.push(format!("{}:{}:{}: not JSON", path.display(), e.line(), e.column())),
+            }
         }
     }
 
@@ -125,23 +168,24 @@ impl Files {
     /// Why the hooks of a file do not run, if they do not.
     pub fn silenced(&self, file: &File) -> Option<String> {
         // What others switch off is not the administrator's.
-        let off = self.switching_off().find(|by| by.origin == Origin::Managed || file.origin != Origin::Managed);
+        let off = self.switching_off().find(|by| by.origin == Origin::Managed || !file.is_managed());
         if let Some(by) = off {
             return Some(format!("{} switches all hooks off (disableAllHooks)", by.line("\"disableAllHooks\"")));
         }
-        let only = self.managed_only().filter(|_| file.origin != Origin::Managed)?;
+        let only = self.managed_only().filter(|_| !file.is_managed())?;
         Some(format!("{} lets no other hooks run (allowManagedHooksOnly)", only.line("\"allowManagedHooksOnly\"")))
     }
 
     /// The prefix before every command, and the file that sets it.
     pub fn prefix(&self) -> Option<(&File, &str)> {
-        self.files.iter().find_map(|file| Some((file, file.settings["env"][PREFIX].as_str()?)))
+        let files = self.files.iter().filter(|file| file.plugin.is_none());
+        files.into_iter().find_map(|file| Some((file, file.settings["env"][PREFIX].as_str()?)))
     }
 
     /// The environment that the user and the administrator set for hooks and commands. What a repository sets is not taken
     /// over here: it could make the shell run something.
     pub fn environment(&self) -> Vec<(String, String)> {
-        let trusted = self.files.iter().rev().filter(|file| !file.origin.is_repository());
+        let trusted = self.files.iter().rev().filter(|file| matches!(file.origin, Origin::Managed | Origin::User));
         let all = trusted.filter_map(|file| file.settings["env"].as_object()).flatten();
         all.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
     }

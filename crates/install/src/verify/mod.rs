@@ -8,6 +8,7 @@ pub mod answer;
 pub(crate) mod faults;
 pub mod files;
 pub mod live;
+pub mod plugins;
 pub mod probe;
 pub mod process;
 pub mod registered;

@@ -6,10 +6,10 @@ use config::checkout;
 use regex::Regex;
 use serde_json::Value;
 
-use super::files::{File, Files};
+use super::files::{File, Files, Origin};
 use crate::agent::Description;
 use crate::command_line;
-use crate::registration::Entry;
+use crate::registration::{Entry, PLUGIN};
 
 /// One command of one entry.
 pub struct Registered<'f> {
@@ -86,7 +86,7 @@ impl<'f> Registered<'f> {
         self.agent.entries().iter().find(|entry| name == entry.hook)
     }
 
-    /// The executable, if the command is the name of one with no arguments but `--agent`.
+    /// The executable, if the command is the name of one with no arguments but `--agent`, or a plugin's word.
     pub fn program(&self) -> Option<PathBuf> {
         let (program, given) = match &self.arguments {
             Some(given) => (self.command.to_owned(), given.clone()),
@@ -94,7 +94,8 @@ impl<'f> Registered<'f> {
         };
         let home = || std::env::home_dir().unwrap_or_default();
         let below = |variable: &str| program.strip_prefix(variable).map(|rest| home().join(rest));
-        command_line::is_for_an_agent(&given).then(|| {
+        let by_plugin = given == [PLUGIN] && self.file.plugin.is_some();
+        (by_plugin || command_line::is_for_an_agent(&given)).then(|| {
             // Only a shell knows these.
             let expanded = self.arguments.is_none().then(|| ["~/", "$HOME/", "${HOME}/"].into_iter().find_map(below));
             expanded.flatten().unwrap_or_else(|| PathBuf::from(&program))
@@ -109,7 +110,12 @@ impl<'f> Registered<'f> {
     /// Whether it may be run here. What a repository names inside itself was written by whoever wrote the repository.
     pub fn is_trusted(&self, folder: &Path) -> bool {
         let Some(program) = self.program() else { return false };
-        !self.file.origin.is_repository() || (program.is_absolute() && !is_in_project(&program, folder))
+        !self.may_be_a_repositorys() || (program.is_absolute() && !is_in_project(&program, folder))
+    }
+
+    /// A plugin is switched on by a repository, too.
+    fn may_be_a_repositorys(&self) -> bool {
+        self.file.origin.is_repository() || self.file.origin == Origin::Plugin
     }
 
     /// Whether it runs for a call of this tool.
@@ -117,9 +123,10 @@ impl<'f> Registered<'f> {
         fits(self.agent, self.matcher.unwrap_or_default(), tool)
     }
 
-    /// The same command for the same event: the client runs it once.
+    /// The same command for the same event: the client runs it once, unless a plugin has one of them.
     pub fn is_same(&self, other: &Self) -> bool {
-        (self.event, self.command, &self.arguments) == (other.event, other.command, &other.arguments)
+        (self.file.plugin.is_none() && other.file.plugin.is_none())
+            && (self.event, self.command, &self.arguments) == (other.event, other.command, &other.arguments)
     }
 }
 

@@ -3,6 +3,7 @@
 mod record;
 
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -13,6 +14,7 @@ use install::place::Whose;
 use install::record::Records;
 use install::registration::{self, PREFIX, SHELL};
 use install::verify::files::{File, Files, Origin};
+use install::verify::plugins;
 use install::verify::registered::Registered;
 use scrub::Table;
 
@@ -35,6 +37,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
                 said.push_str(&lines);
             }
         }
+        said.push_str(&of_plugins(&files, &all));
         broken.extend(files.broken.iter().map(|what| format!("! {what}\n")));
     }
     if !anywhere {
@@ -72,7 +75,13 @@ fn installed(files: &Files, file: &File, all: &[Registered<'_>]) -> anyhow::Resu
     let version = Records::read(&home).ok().and_then(|records| Some(records.of(&file.path)?.version.clone()));
     let by = version.as_ref().map_or_else(|| "by hand".to_owned(), |version| format!("by stanch {version}"));
     let bin = first.folder().unwrap_or_default();
-    let mut said = format!("{}: installed in {} {by}, from {}\n", agent.title, file.path.display(), bin.display());
+    let mut said = match &file.plugin {
+        Some(plugin) => {
+            let version = plugin_version(&plugin.root).unwrap_or_else(|| "of no version".to_owned());
+            format!("{}: registered by the plugin {} {version}, from {}\n", agent.title, plugin.id, bin.display())
+        }
+        None => format!("{}: installed in {} {by}, from {}\n", agent.title, file.path.display(), bin.display()),
+    };
     said.push_str(&match missing[..] {
         [] => format!("  all {} hooks are registered\n", entries.len()),
         _ => format!("! not registered: {} (`{}`)\n", missing.join(", "), agent.again(file.origin)),
@@ -96,6 +105,28 @@ fn installed(files: &Files, file: &File, all: &[Registered<'_>]) -> anyhow::Resu
         said.push_str(&format!("! {they}: {}\n  -> {}\n", first.why, first.mend));
     }
     Ok(Some(said))
+}
+
+/// What else there is to say of plugins.
+fn of_plugins(files: &Files, all: &[Registered<'_>]) -> String {
+    let mut said = String::new();
+    for plugin in files.plugins.iter().filter(|plugin| plugin.is_stanch() && !plugin.on) {
+        said.push_str(&format!("the plugin {} is switched off by {}\n", plugin.id, plugin.by.display()));
+    }
+    for trouble in plugins::troubles(files) {
+        said.push_str(&format!("! {}\n  -> {}\n", trouble.why, trouble.mend));
+    }
+    let ours = || all.iter().filter(|r| r.hook().is_some());
+    if ours().any(|r| r.file.plugin.is_some()) && ours().any(|r| r.file.plugin.is_none()) {
+        said.push_str("registered twice: where settings run a hook of the same version, the plugin's stands down\n");
+    }
+    said
+}
+
+fn plugin_version(root: &Path) -> Option<String> {
+    let text = std::fs::read(root.join(".claude-plugin/plugin.json")).ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&text).ok()?;
+    Some(manifest["version"].as_str()?.to_owned())
 }
 
 /// Who stands before every command.

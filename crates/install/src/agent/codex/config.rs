@@ -92,7 +92,7 @@ fn against(origin: Origin) -> &'static str {
     match origin {
         Origin::Managed => "the administrator has to take that line out",
         Origin::User => "take that line out",
-        Origin::Project | Origin::Local => {
+        Origin::Project | Origin::Local | Origin::Plugin => {
             "take that line out, or do not trust the project; an administrator can hold hooks on for everybody ([features] \
              hooks = true in /etc/codex/requirements.toml)"
         }

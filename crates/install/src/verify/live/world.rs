@@ -64,7 +64,7 @@ impl World {
             Origin::User => "config/settings.json",
             Origin::Local => "project/.claude/settings.local.json",
             Origin::Project => "project/.claude/settings.json",
-            Origin::Managed => return Ok(()),
+            Origin::Managed | Origin::Plugin => return Ok(()),
         };
         self.write(file, value)
     }
