@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use endpoint::{Endpoint, Script};
 use serde_json::{Value, json};
 
@@ -33,6 +33,7 @@ pub struct Session {
     mcp: Option<Value>,
     prefix: Option<PathBuf>,
     launcher: Vec<OsString>,
+    before: Vec<Vec<String>>,
     folder: PathBuf,
 }
 
@@ -49,6 +50,7 @@ impl Session {
             mcp: None,
             prefix: None,
             launcher: Vec::new(),
+            before: Vec::new(),
             folder: PathBuf::new(),
         }
     }
@@ -87,6 +89,12 @@ impl Session {
     /// Started by these words, which are followed by the client's own command line: under a limit, on another disk.
     pub fn launched_by(mut self, words: &[&OsStr]) -> Self {
         self.launcher = words.iter().map(|word| (*word).to_owned()).collect();
+        self
+    }
+
+    /// After one of the client's own commands, such as `plugin install`.
+    pub fn after(mut self, arguments: &[&str]) -> Self {
+        self.before.push(arguments.iter().map(|word| (*word).to_owned()).collect());
         self
     }
 
@@ -140,6 +148,11 @@ impl Session {
     pub fn run_and_keep(self) -> Result<(Evidence, Playground)> {
         let program = locate()?;
         self.configure()?;
+        for arguments in &self.before {
+            let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let (done, said) = says(&self.playground, &words)?;
+            ensure!(done, "claude {}:\n{said}", words.join(" "));
+        }
         let tools = self.script.tools().join(",");
         let endpoint = Endpoint::start(self.script)?;
         let mut words = self.launcher.iter().cloned().chain([program.into()]);
@@ -212,6 +225,16 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// One of the client's own commands that ask no model: whether it was done, and what it said.
+pub fn says(playground: &Playground, arguments: &[&str]) -> Result<(bool, String)> {
+    let mut command = Command::new(locate()?);
+    command.args(arguments);
+    enclose(&mut command, playground, "http://127.0.0.1:1");
+    let status = finish(command.spawn().context("the client does not start")?)?;
+    let said = |name: &str| fs::read_to_string(playground.root().join(name));
+    Ok((status.is_some_and(|status| status.success()), said("stdout.jsonl")? + &said("stderr.txt")?))
 }
 
 /// The client's executable: `STANCH_CLIENT`, or the one that `tests/client` pins.
