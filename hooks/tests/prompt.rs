@@ -211,7 +211,7 @@ fn settings_that_switch_hooks_off_are_kept_out_and_told() {
     assert_eq!(next(), "");
     std::fs::create_dir_all(world.0.path().join(".claude")).unwrap();
     std::fs::write(world.0.path().join(".claude/settings.json"), "{}").unwrap();
-    assert!(next().contains("none of them has any of stanch's hooks"), "{}", next());
+    assert!(next().contains("neither they nor a plugin has any of stanch's hooks"), "{}", next());
 }
 
 #[test]
