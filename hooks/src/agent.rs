@@ -61,6 +61,11 @@ impl Agent {
         matches!(self, Self::ClaudeCode)
     }
 
+    /// Whether plugins may register stanch's hooks.
+    pub const fn has_plugins(self) -> bool {
+        matches!(self, Self::ClaudeCode)
+    }
+
     /// Where its settings and instructions lie.
     pub const fn places(self) -> &'static Places {
         match self {

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use crate::understudy::By;
 use crate::{Agent, Hook, outcome, registration};
 
-/// Who asks, and who has registered the hook; an exit status if something else was asked for and done, or was a mistake in the registration.
+/// Who asks, and who has registered the hook; an exit status if something else was asked for and done, or was a mistake in the
+/// registration.
 pub(crate) fn read(hook: &Hook) -> Result<(Agent, By), ExitCode> {
     match parse(std::env::args_os().skip(1)) {
         Ok(Asked::Event(agent, by)) => Ok((agent, by)),
@@ -57,9 +58,9 @@ fn say(text: &str) -> ExitCode {
 fn usage(hook: &Hook) -> String {
     format!(
         "{name} {version}: reads one {event} event of a coding agent on standard input and writes the reply to standard \
-         output.\n\nUsage: {name} [--agent NAME] [--plugin]\n\nOptions:\n  --agent NAME  who asks, and how it wants to be answered: \
-         {agents} [default: {default}]\n  --plugin      registered by a plugin: silent where the settings' own hook answers\n  --help, --version\n\nExamples:\n  {name} < event.json\n  {name} --agent codex < \
-         event.json\n\nHow to register it: README.md of stanch.",
+         output.\n\nUsage: {name} [--agent NAME] [--plugin]\n\nOptions:\n  --agent NAME  who asks, and how it wants to be \
+         answered: {agents} [default: {default}]\n  --plugin      registered by a plugin: silent where the settings' own hook \
+         answers\n  --help, --version\n\nExamples:\n  {name} < event.json\n  {name} --agent codex < event.json\n\nHow to register it: README.md of stanch.",
         name = hook.name,
         version = env!("CARGO_PKG_VERSION"),
         event = hook.event,

@@ -124,18 +124,26 @@ pub fn run(hook: &'static Hook) -> ExitCode {
     };
     // The panic message could quote the event; the refusal says enough.
     std::panic::set_hook(Box::new(|_| ()));
-    let outcome = match (paused(hook, agent), input::read()) {
-        (Some(outcome), _) => outcome,
-        (None, event) if by == By::Plugin && stands_down(hook, &event) => return ExitCode::SUCCESS,
-        (None, event) => answered(hook, agent, by, event, start),
-    };
+    let event = input::read();
+    // Before a pause is looked at: that is said and logged once, too.
+    if stands_down(hook, agent, by, &event) {
+        return ExitCode::SUCCESS;
+    }
+    let outcome = paused(hook, agent).unwrap_or_else(|| answered(hook, agent, by, event, start));
     deliver(hook, &outcome)
 }
 
-/// A hook of a plugin whose work the settings' own hook does.
-fn stands_down(hook: &Hook, event: &Result<Vec<u8>, Refusal>) -> bool {
-    let judged = |event: &Vec<u8>| catch_unwind(|| understudy::stands_down(hook, event)).unwrap_or(false);
-    event.as_ref().is_ok_and(judged)
+/// Whether the settings' own hook does the work of this one, which is a plugin's. Theirs say with a mark that they run.
+fn stands_down(hook: &Hook, agent: Agent, by: By, event: &Result<Vec<u8>, Refusal>) -> bool {
+    let Ok(event) = event else { return false };
+    let judged = || match by {
+        By::Settings => {
+            understudy::mark(hook, agent, event);
+            false
+        }
+        By::Plugin => understudy::stands_down(hook, agent, event),
+    };
+    catch_unwind(judged).unwrap_or(false)
 }
 
 fn answered(hook: &'static Hook, agent: Agent, by: By, event: Result<Vec<u8>, Refusal>, start: Instant) -> Outcome {

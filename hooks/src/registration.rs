@@ -77,6 +77,7 @@ pub const QWEN: &[Entry] = &[
     Entry::new("UserPromptSubmit", "user-prompt-submit").of(Agent::Qwen),
     Entry::new("SessionStart", "session-start").of(Agent::Qwen),
 ];
+
 /// The argument that a hook has where a plugin registers it: settings that register it too go first, see `understudy`.
 pub const PLUGIN: &str = "--plugin";
 

@@ -5,8 +5,7 @@ use scrub::Scanner;
 use crate::event::Event;
 use crate::history::{self, Reach};
 use crate::pause::{self, Look};
-use crate::understudy::{self, By};
-use crate::{Agent, Context, Hook, Refusal, Reply, fork, instructions, leak, log, notice, settings};
+use crate::{Context, Hook, Refusal, Reply, fork, instructions, leak, log, notice, settings};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
 pub const HOOK: Hook = Hook {
@@ -19,10 +18,6 @@ pub const HOOK: Hook = Hook {
 
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
-    // At once: a plugin's waits for it.
-    if (context.agent, context.by) == (Agent::ClaudeCode, By::Settings) {
-        understudy::mark(&event);
-    }
     let folder = event.folder()?;
     let scanner = context.scanner()?;
     let mut lines = vec![format!(

@@ -44,7 +44,7 @@ pub(crate) fn read_all(agent: Agent, folder: &Path) -> Vec<(PathBuf, Value)> {
 
 /// The plugins of stanch's name that settings switch on.
 fn plugins(agent: Agent, folder: &Path) -> Vec<Plugin> {
-    let Some(user) = agent.places().user_folder().filter(|_| agent == Agent::ClaudeCode) else { return Vec::new() };
+    let Some(user) = agent.places().user_folder().filter(|_| agent.has_plugins()) else { return Vec::new() };
     let settings = read_all(agent, folder);
     let mut all = plugins::all(&user, settings.iter().map(|(path, value)| (path.as_path(), value)), folder);
     all.retain(Plugin::is_stanch);
@@ -255,7 +255,7 @@ pub fn against(agent: Agent, path: &Path, whose: Whose) -> Vec<String> {
             if whose == Whose::Repository { "this repository" } else { "it" }
         ));
     }
-    if whose == Whose::Repository && agent == Agent::ClaudeCode {
+    if whose == Whose::Repository && agent.has_plugins() {
         lines.extend(against_plugin(&settings, agent).into_iter().map(|what| format!("{named} {what}")));
     }
     // The user's own prefix may be stanch's.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::event::Event;
-use crate::registration::{CLAUDE_CODE, Entry, PLUGIN};
+use crate::registration::{self, Entry, PLUGIN};
 use crate::{Agent, Hook, PATIENCE, log, session_start, settings};
 
 /// Both `session-start` begin at once: so long the plugin's waits for the mark of the other.
@@ -34,10 +34,13 @@ pub enum By {
     Plugin,
 }
 
-/// Says that the settings' hooks run in this session.
-pub fn mark(event: &Event<'_>) {
+/// Says that the settings' hooks run in this session, if it is their `session-start` that is asked. At once, and in a pause, too:
+/// a plugin's waits for it, and there is no other occasion.
+pub fn mark(hook: &Hook, agent: Agent, event: &[u8]) {
     let written = || {
-        let (mark, content) = (place(event)?, content(&folder()?)?);
+        let starts = agent.has_plugins() && hook.name == session_start::HOOK.name;
+        let event = starts.then(|| Event::read(event, hook.event).ok())??;
+        let (mark, content) = (place(&event)?, content(&folder()?)?);
         let marks = mark.parent()?;
         log::private_folder(marks).ok()?;
         sweep(marks);
@@ -58,12 +61,11 @@ fn sweep(marks: &Path) {
 }
 
 /// Whether the settings' hook answers this event, so that the plugin's need not.
-pub fn stands_down(hook: &Hook, event: &[u8]) -> bool {
+pub fn stands_down(hook: &Hook, agent: Agent, event: &[u8]) -> bool {
     let Ok(event) = Event::read(event, hook.event) else { return false };
     let (Some(mark), Ok(session)) = (place(&event), event.folder()) else { return false };
-    let Some(entry) = CLAUDE_CODE.iter().find(|entry| (entry.event, entry.hook) == (hook.event, hook.name)) else {
-        return false;
-    };
+    let mut entries = registration::of(agent).iter().filter(|_| agent.has_plugins());
+    let Some(entry) = entries.find(|entry| (entry.event, entry.hook) == (hook.event, hook.name)) else { return false };
     let project = std::env::var_os("CLAUDE_PROJECT_DIR").map_or_else(|| session.to_owned(), PathBuf::from);
     let start = Instant::now();
     loop {
@@ -147,8 +149,8 @@ fn names(entry: &Entry, project: &Path) -> bool {
 
 /// What the settings that count register for everything in an entry's event.
 fn entries(entry: &Entry, project: &Path) -> Vec<Value> {
-    let files = settings::read_all(Agent::ClaudeCode, project);
-    let managed = Path::new(Agent::ClaudeCode.places().managed);
+    let files = settings::read_all(entry.agent, project);
+    let managed = Path::new(entry.agent.places().managed);
     let sets = |file: &Value, switch: &str| file[switch] == Value::Bool(true);
     // A plugin of the administrator's runs on where all but the administrator's settings are silenced.
     let silenced = files

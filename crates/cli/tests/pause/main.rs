@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 
 use common::token;
+use install::registration::CLAUDE_CODE;
 use person::{STANCH, Terminal, User, built, said, signal, soon};
 use serde_json::{Value, json};
 
@@ -60,6 +61,33 @@ fn while_it_lasts_everything_passes_and_the_person_is_told() {
         assert!(passed.iter().any(|line| line["event"] == event), "{event}: {passed:?}");
     }
     assert!(user.has_logged("begun", "until") && user.has_logged("ended", "resume"));
+}
+
+/// The client asks both. The plugin's must not log what passes once more, and a session that begins in a pause goes on after it.
+#[test]
+fn where_settings_register_what_a_plugin_does_a_pause_is_said_once() {
+    let user = User::new();
+    let mut hooks = json!({});
+    for entry in CLAUDE_CODE {
+        let hook = json!({
+            "type": "command", "command": built(entry.hook), "args": [], "timeout": 15, "onFailure": "block",
+        });
+        hooks[entry.event] = json!([{ "hooks": [hook] }]);
+    }
+    fs::create_dir(user.path(".claude")).unwrap();
+    fs::write(user.path(".claude/settings.json"), json!({ "hooks": hooks }).to_string()).unwrap();
+    let plugins = |name: &str, event: &str| user.hook_with(&["--plugin"], name, event, &json!({}));
+    let terminal = Terminal::paused(&user, "10m");
+    assert!(plugins("user-prompt-submit", "UserPromptSubmit").contains("is paused"), "no session has begun");
+    let logged = user.log().len();
+    for (name, event) in [("session-start", "SessionStart"), ("user-prompt-submit", "UserPromptSubmit")] {
+        assert!(user.hook(name, event, &json!({})).contains("is paused"), "{name}");
+        assert_eq!(plugins(name, event), "", "{name}");
+    }
+    assert_eq!(user.log().len(), logged + 2);
+    terminal.press(&["C-c"]);
+    soon("it does not end", || !user.passes());
+    assert_eq!(plugins("post-tool-use", "PostToolUse"), "");
 }
 
 #[test]

@@ -47,6 +47,11 @@ impl User {
     }
 
     pub fn hook(&self, name: &str, event: &str, changes: &Value) -> String {
+        self.hook_with(&[], name, event, changes)
+    }
+
+    /// The same, as it is registered with arguments.
+    pub fn hook_with(&self, arguments: &[&str], name: &str, event: &str, changes: &Value) -> String {
         let mut all = json!({
             "hook_event_name": event, "session_id": "s", "cwd": self.0.path(), "source": "startup", "prompt": "hello",
             "transcript_path": self.path("none.jsonl"), "tool_name": "Bash", "tool_input": { "command": "ls" },
@@ -54,7 +59,7 @@ impl User {
             "tool_calls": [{ "tool_name": "Bash", "tool_response": format!("GITHUB_TOKEN={}", token()) }],
         });
         all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-        said(&fed(&mut self.command(&built(name)), all.to_string().as_bytes())).1
+        said(&fed(self.command(&built(name)).args(arguments), all.to_string().as_bytes())).1
     }
 
     /// What the shell prefix gives of a secret, to a reader of a pipe and to one of a file.
