@@ -207,7 +207,8 @@ fn registered_twice_is_said_and_two_versions_are_wrong() {
     let report = user.verify();
     let (faults, notes) = told(&report);
     assert!(not_covered(&report).is_empty() && faults.is_empty(), "{report:#}");
-    assert!(notes.iter().any(|note| note.contains("registered twice") && note.contains("stand down")), "{notes:?}");
+    let twice: Vec<_> = notes.iter().filter(|note| note.contains("registered twice")).collect();
+    assert!(twice.len() == 1 && twice[0].contains("stand down"), "{notes:?}");
     let said = user.says(0, &["status"]);
     assert!(said.contains("registered by the plugin") && said.contains("registered twice"), "{said}");
 
@@ -215,7 +216,8 @@ fn registered_twice_is_said_and_two_versions_are_wrong() {
     CLAUDE_CODE.iter().for_each(|entry| old(entry.hook));
     let faults = told(&user.verify()).0;
     assert!(faults.iter().any(|why| why.contains("older than this one")), "{faults:?}");
-    assert!(faults.iter().any(|why| why.contains("registered twice") && why.contains("both run")), "{faults:?}");
+    let twice: Vec<_> = faults.iter().filter(|why| why.contains("registered twice")).collect();
+    assert!(twice.len() == 1 && twice[0].contains("both run"), "{faults:?}");
     let said = user.says(1, &["doctor"]);
     assert!(said.contains("says \"pre-tool-use 0.0.1\"") && said.contains("stanch plugin build"), "{said}");
     user.says(0, &["plugin", "build", "../market"]);

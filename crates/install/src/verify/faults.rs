@@ -32,7 +32,6 @@ pub(crate) fn of(look: &Look<'_>, batch: bool) -> (Vec<Trouble>, Vec<String>) {
     versions(look, &mut faults);
     twice(look, &mut faults, &mut notes);
     faults.extend(plugins::troubles(look.files));
-    plugins::twice(look, &mut faults, &mut notes);
     client(look, &mut faults, &mut notes);
     notes.push(
         "not to be seen from here: a client that is started with --bare runs no hooks, one with --setting-sources may read \
