@@ -4,7 +4,7 @@
 //! A way is covered if the probe stands in no request and in no file, and the text beside it (its mark) was sent: so nothing
 //! passes because nothing happened.
 //!
-//! Limits: of the settings only hooks, prefix and environment hold, not permissions or a sandbox; plugins are not loaded.
+//! Limits: of the settings only hooks, prefix and environment hold, not permissions or a sandbox; of plugins only hooks.
 
 mod arguments;
 mod client;

@@ -83,6 +83,12 @@ impl<'t> Session<'t> {
         if start == Start::Guarded {
             command.args(["run", "--"]).arg(client);
         }
+        // A plugin that is installed is loaded by neither of these; one on the command line would be.
+        if start == Start::Plain && !arguments.contains(&"--bare") {
+            world.plugins.iter().for_each(|plugin| {
+                command.arg("--plugin-dir").arg(plugin);
+            });
+        }
         command.args(arguments).args(["-p", &prompt, "--output-format", "stream-json", "--verbose"]);
         command.args(["--permission-mode", "acceptEdits", "--strict-mcp-config"]);
         if !tools.is_empty() {

@@ -36,6 +36,8 @@ impl Other {
 pub struct Settings {
     /// What the client reads, file by file.
     pub files: Vec<(Origin, Value)>,
+    /// The hooks of each plugin, as it registers them.
+    pub plugins: Vec<Value>,
     /// The hooks of others.
     pub others: Vec<Other>,
     /// The prefixes of others, and where they stand.
@@ -45,13 +47,18 @@ pub struct Settings {
 impl Settings {
     /// Those of a folder; `all`: the hooks and prefixes of others, too.
     pub fn of(files: &Files, all: bool) -> Self {
-        let mut derived = Self { files: Vec::new(), others: Vec::new(), prefixes: Vec::new() };
+        let mut derived = Self { files: Vec::new(), plugins: Vec::new(), others: Vec::new(), prefixes: Vec::new() };
         let registered = Registered::all(files);
         let ours: Vec<&Registered<'_>> =
             registered.iter().filter(|one| one.hook().is_some() && one.is_trusted(&files.folder)).collect();
         // The administrator's file the client reads by itself, wherever it runs.
         for file in files.files.iter().filter(|file| file.origin != Origin::Managed) {
             let hooks = derived.hooks(&ours, file, all);
+            if file.origin == Origin::Plugin {
+                let any = hooks.as_object().is_some_and(|hooks| !hooks.is_empty());
+                derived.plugins.extend(any.then(|| json!({ "hooks": hooks })));
+                continue;
+            }
             let environment = derived.environment(files, file, all);
             let mut settings = json!({ "hooks": hooks, "env": environment });
             for switch in ["disableAllHooks", "includeGitInstructions"] {
@@ -169,6 +176,29 @@ mod tests {
         assert!(other.overrides("pre-tool-use", "Bash"));
         assert!(!other.overrides("pre-tool-use", "Read") && !other.overrides("stanch-shell", "Bash"));
         assert_eq!(derived(&json!({}), &user, true).files[1].1["hooks"], user["hooks"]);
+    }
+
+    #[test]
+    fn of_a_plugin_stanchs_hooks_stand_as_they_are_where_it_lies() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let write = |name: &str, value: &Value| {
+            std::fs::create_dir_all(at(name).parent().expect("a folder")).expect("made");
+            std::fs::write(at(name), value.to_string()).expect("written");
+        };
+        let hooks = |command: &str| json!({ "hooks": { "PreToolUse": [entry(command)] } });
+        let mut both = hooks("${CLAUDE_PLUGIN_ROOT}/pre-tool-use");
+        both["hooks"]["PostToolUse"] = json!([entry("rtk")]);
+        write("market/stanch/hooks/hooks.json", &both);
+        let listed = json!({ "plugins": [{ "name": "stanch", "source": "./stanch" }] });
+        write("market/.claude-plugin/marketplace.json", &listed);
+        let source = json!({ "source": "directory", "path": at("market") });
+        write("plugins/known_marketplaces.json", &json!({ "m": { "source": source } }));
+        write("user.json", &json!({ "enabledPlugins": { "stanch@m": true } }));
+        let settings = Settings::of(&Files::read(Path::new("/nonexistent"), &at("user.json"), &at("app")), false);
+        let there = at("market/stanch/pre-tool-use").display().to_string();
+        assert_eq!(settings.plugins, [hooks(&there)]);
+        assert_eq!((settings.files.len(), settings.others.len()), (1, 1));
     }
 
     #[test]

@@ -25,6 +25,8 @@ const GIT: &str = "config/gitconfig";
 pub struct World {
     root: PathBuf,
     planted: Vec<PathBuf>,
+    /// The folders of plugins.
+    pub plugins: Vec<PathBuf>,
 }
 
 impl World {
@@ -33,7 +35,7 @@ impl World {
     /// # Errors
     /// Something cannot be written.
     pub fn new(private: &Path, name: &str, settings: &Settings) -> anyhow::Result<Self> {
-        let world = Self { root: private.join(name), planted: Vec::new() };
+        let mut world = Self { root: private.join(name), planted: Vec::new(), plugins: Vec::new() };
         let parts = PARTS.iter().map(|(_, part)| *part).chain(["project/.claude", "aside"]);
         for part in parts {
             let folder = world.root.join(part);
@@ -52,7 +54,23 @@ impl World {
         for (origin, value) in &settings.files {
             world.settings(*origin, value)?;
         }
+        for hooks in &settings.plugins {
+            world.plugin(hooks)?;
+        }
         Ok(world)
+    }
+
+    /// Makes a plugin of nothing but these hooks.
+    fn plugin(&mut self, hooks: &Value) -> anyhow::Result<()> {
+        let name = format!("plugin-{}", self.plugins.len());
+        let folder = self.aside(&name);
+        for part in [".claude-plugin", "hooks"].map(|part| folder.join(part)) {
+            fs::create_dir_all(&part).with_context(|| format!("making {}", part.display()))?;
+        }
+        self.write(&format!("aside/{name}/.claude-plugin/plugin.json"), &json!({ "name": name, "version": "0.0.0" }))?;
+        self.write(&format!("aside/{name}/hooks/hooks.json"), hooks)?;
+        self.plugins.push(folder);
+        Ok(())
     }
 
     /// Puts another settings file in place.
