@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -74,6 +74,25 @@ fn messages(evidence: &Evidence) -> Vec<String> {
     answers.filter_map(|answer| answer["systemMessage"].as_str().map(str::to_owned)).collect()
 }
 
+/// What `stanch verify` says where the sessions of a playground run.
+fn verify(playground: &Playground, arguments: &[&str]) -> Result<Value> {
+    let mut command = Command::new(executables::named("stanch")?);
+    command.args(["verify", "--json"]).args(arguments).stdin(Stdio::null());
+    command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).env("SHELL", "/bin/bash");
+    command.env("HOME", playground.root().join("home")).env("CLAUDE_CONFIG_DIR", playground.config());
+    let output = command.current_dir(playground.project()).output().context("stanch does not start")?;
+    serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("no report: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// What it says of hooks that are registered twice.
+fn said_twice(playground: &Playground) -> Result<Vec<String>> {
+    let report = verify(playground, &[])?;
+    let notes = report["notes"].as_array().context("no notes")?.iter().filter_map(Value::as_str);
+    let faults = report["faults"].as_array().context("no faults")?.iter().filter_map(|fault| fault["why"].as_str());
+    Ok(notes.chain(faults).filter(|said| said.contains("twice")).map(str::to_owned).collect())
+}
+
 #[test]
 fn the_client_takes_what_was_built() -> Result<()> {
     let (market, playground) = (Market::build()?, Playground::new()?);
@@ -128,15 +147,44 @@ fn with_the_plugin_nothing_planted_goes_out() -> Result<()> {
 #[test]
 fn registered_by_settings_and_plugin_nothing_runs_twice() -> Result<()> {
     let (market, secret) = (Market::build()?, Seed::fresh().github_pat());
-    let alone = looks(&secret, &[])?.hooks(Hooks::all()?).run()?;
+    let (alone, playground) = looks(&secret, &[])?.hooks(Hooks::all()?).run_and_keep()?;
+    assert_eq!((messages(&alone).len(), deeds(&alone, "PostToolUse")), (1, 2), "{}", alone.account());
+    assert_eq!(said_twice(&playground)?, [] as [String; 0]);
+    let both = |scope| market.installed(looks(&secret, &[])?.hooks(Hooks::all()?), scope).run_and_keep();
     for scope in ["user", "project"] {
-        let both = market.installed(looks(&secret, &[])?.hooks(Hooks::all()?), scope).run()?;
+        let (both, playground) = both(scope)?;
         assert!(!is_sent(&both, &secret), "{}", both.account());
         assert_eq!(deeds(&both, "PostToolUse"), deeds(&alone, "PostToolUse"), "{}", both.account());
         let said = messages(&both);
         assert!(said.len() == 1 && said[0].contains("by settings and by the plugin"), "{said:?}");
         assert_eq!(both.log().len(), alone.log().len());
+        let said = said_twice(&playground)?;
+        assert!(said.len() == 1 && said[0].contains("stanch@stanch") && said[0].contains("stand down"), "{said:?}");
     }
+    // The client does run both: without the plugin's word everything is done twice.
+    let path = market.folder().join("plugins/stanch/hooks/hooks.json");
+    fs::write(&path, fs::read_to_string(&path)?.replace("\"--plugin\"", ""))?;
+    let (doubled, _) = both("user")?;
+    assert_eq!((messages(&doubled).len(), deeds(&doubled, "PostToolUse")), (2, 4), "{}", doubled.account());
+    Ok(())
+}
+
+/// What the client does is told apart by who covers it: the plugin's hooks do, and what needs `stanch install` is said to.
+#[test]
+fn verify_live_starts_the_client_with_the_plugin() -> Result<()> {
+    let market = Market::build()?;
+    let (_, playground) =
+        market.installed(Session::new(Playground::new()?, Script::default()), "user").run_and_keep()?;
+    let report =
+        verify(&playground, &["--live", "--limit", "300", "--client", &client::locate()?.display().to_string()])?;
+    let rows = report["live"].as_array().context("no rows")?;
+    let covered = |row: &&Value| row["covered"] == true;
+    let by_shell = |row: &&Value| row["by"] == "stanch-shell" || row["by"] == "stanch run";
+    let (shell, hooks): (Vec<_>, Vec<_>) = rows.iter().partition(by_shell);
+    assert!(hooks.len() > 12 && hooks.iter().all(covered), "{report:#}");
+    assert!(shell.iter().filter(|row| !covered(row)).count() > 8, "{report:#}");
+    let open = |path: &str| shell.iter().any(|row| row["path"] == path && row["covered"] == false);
+    assert!(open("a command that fails") && open("a command in a slash command (!`command`)"), "{report:#}");
     Ok(())
 }
 
