@@ -1,0 +1,155 @@
+//! What the kernel can do so that nobody else reads a process's memory. All of the workspace's `unsafe` is here.
+//!
+//! [`process`] first, before anything secret is held; [`Page`] for what is held.
+
+#![cfg(unix)]
+
+use std::io::{Error, Result};
+use std::ptr::NonNull;
+
+use rustix::mm::{MapFlags, ProtFlags};
+use rustix::process::{Resource, Rlimit, setrlimit};
+use zeroize::Zeroize;
+
+/// From here on this process leaves no core file, and on Linux no other process of the same user reads its memory, its
+/// environment or its open files. Root still can, but for what lies in [`Protection::Secret`] memory.
+///
+/// # Errors
+/// The kernel refuses: hold nothing secret then.
+pub fn process() -> Result<()> {
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};
+        set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+        if dumpable_behavior()? != DumpableBehavior::NotDumpable {
+            return Err(Error::other("the process can still be dumped"));
+        }
+    }
+    Ok(())
+}
+
+/// How well a page is kept.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protection {
+    /// The kernel would not lock it: it could come into the swap.
+    Unlocked,
+    /// Locked in memory, out of core files, empty in a child.
+    Locked,
+    /// Nobody else can map it or read it, the kernel included (`memfd_secret`, Linux 5.14).
+    Secret,
+}
+
+/// A few bytes on pages of their own, wiped when they go.
+pub struct Page {
+    start: NonNull<u8>,
+    mapped: usize,
+    used: usize,
+    protection: Protection,
+}
+
+// SAFETY: the mapping belongs to the value alone and is not tied to a thread.
+unsafe impl Send for Page {}
+// SAFETY: shared access only reads.
+unsafe impl Sync for Page {}
+
+impl Page {
+    /// Copies the bytes there. The copy that is given is the caller's to wipe.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn holding(bytes: &[u8]) -> Result<Self> {
+        let mapped = bytes.len().max(1).next_multiple_of(rustix::param::page_size());
+        let (start, protection) = match secret(mapped) {
+            Some(start) => (start, Protection::Secret),
+            None => ordinary(mapped)?,
+        };
+        // SAFETY: the mapping is at least as long, writable, and nobody else's.
+        unsafe { start.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len()) };
+        Ok(Self { start, mapped, used: bytes.len(), protection })
+    }
+
+    /// What is held.
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: written in `holding`, never moved, unmapped only when the value goes.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.used) }
+    }
+
+    /// How well it is kept.
+    pub fn protection(&self) -> Protection {
+        self.protection
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours, whole, and used by nobody after this.
+        unsafe {
+            std::slice::from_raw_parts_mut(self.start.as_ptr(), self.used).zeroize();
+            let _ = rustix::mm::munmap(self.start.as_ptr().cast(), self.mapped);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn secret(length: usize) -> Option<NonNull<u8>> {
+    use std::os::fd::{FromRawFd, OwnedFd};
+    // SAFETY: takes flags alone, gives a new descriptor or -1.
+    let made = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
+    let made = i32::try_from(made).ok().filter(|fd| *fd >= 0)?;
+    // SAFETY: the descriptor is new, so nobody else owns it.
+    let file = unsafe { OwnedFd::from_raw_fd(made) };
+    rustix::fs::ftruncate(&file, length as u64).ok()?;
+    // SAFETY: a new mapping; no memory of ours is touched.
+    let start = unsafe {
+        rustix::mm::mmap(std::ptr::null_mut(), length, ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED, &file, 0)
+    };
+    // A child keeps no copy.
+    let start = NonNull::new(start.ok()?.cast::<u8>())?;
+    // SAFETY: the whole of that mapping.
+    let _ = unsafe { rustix::mm::madvise(start.as_ptr().cast(), length, rustix::mm::Advice::LinuxDontFork) };
+    Some(start)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn secret(_: usize) -> Option<NonNull<u8>> {
+    None
+}
+
+fn ordinary(length: usize) -> Result<(NonNull<u8>, Protection)> {
+    // SAFETY: a new mapping; no memory of ours is touched.
+    let start = unsafe {
+        rustix::mm::mmap_anonymous(std::ptr::null_mut(), length, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE)
+    }?;
+    // SAFETY: the whole of that mapping, for all three.
+    let locked = unsafe { rustix::mm::mlock(start, length) }.is_ok();
+    #[cfg(target_os = "linux")]
+    for advice in [rustix::mm::Advice::LinuxDontDump, rustix::mm::Advice::LinuxWipeOnFork] {
+        // SAFETY: as above.
+        let _ = unsafe { rustix::mm::madvise(start, length, advice) };
+    }
+    let start = NonNull::new(start.cast()).ok_or_else(|| Error::other("a mapping at nothing"))?;
+    Ok((start, if locked { Protection::Locked } else { Protection::Unlocked }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_what_it_was_given() {
+        for length in [0, 1, 4096, 4097] {
+            let bytes = vec![7; length];
+            let page = Page::holding(&bytes).expect("memory");
+            assert_eq!(page.bytes(), bytes);
+            assert!(page.protection() > Protection::Unlocked);
+        }
+    }
+
+    #[test]
+    fn an_ordinary_page_is_locked() {
+        let (start, protection) = ordinary(4096).expect("memory");
+        assert!(protection == Protection::Locked);
+        drop(Page { start, mapped: 4096, used: 4096, protection });
+    }
+}

@@ -1,0 +1,20 @@
+//! What is said between the processes of one client and its broker.
+//!
+//! The broker belongs to one process, the client's, named by pid and start time ([`Process`]): sessions change their ids, pids
+//! are used again, the pair is not. Whoever wants to speak to it looks for the nearest process above itself that has a
+//! broker ([`place::above`]), and asks over a socket in a folder of the user's own ([`place`]).
+//!
+//! A conversation is one question and one answer ([`Ask`], [`Answer`]) as frames ([`frame`]); values follow the answer as
+//! frames of their own and are in no JSON.
+
+#![cfg(unix)]
+
+mod client;
+pub mod frame;
+mod message;
+pub mod place;
+mod process;
+
+pub use client::{Client, Reply};
+pub use message::{Answer, Ask, Call, Handed, Report, Tool, Way};
+pub use process::Process;

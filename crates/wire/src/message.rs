@@ -1,0 +1,148 @@
+//! The questions and the answers.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// What is asked of a broker. Who may ask what, it decides by the process that asks.
+#[derive(Serialize, Deserialize)]
+pub enum Ask {
+    /// A session of the client goes by this id from now on.
+    Session {
+        /// The id.
+        id: String,
+    },
+    /// A tool call is about to run a command.
+    Call(Call),
+    /// That call has run, or has been started.
+    Ended {
+        /// Its `tool_use_id`.
+        call: String,
+    },
+    /// The process that asks is about to run this shell text for the client.
+    Run {
+        /// As the client gave it to the prefix.
+        text: String,
+    },
+    /// The process that asks is about to become this tool.
+    Tool(Tool),
+    /// Git wants a credential. The words are git's own (gitcredentials(7)).
+    Git {
+        /// `https`.
+        protocol: String,
+        /// With the port, if it is not the usual one.
+        host: String,
+        /// Without a slash in front.
+        path: String,
+    },
+    /// How things stand.
+    Report,
+    /// End.
+    Stop,
+}
+
+/// A tool call, as the client told it to a hook.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Call {
+    /// `tool_use_id`.
+    pub id: String,
+    /// The session.
+    pub session: String,
+    /// The subagent; none for the main thread.
+    pub agent: Option<String>,
+    /// Its type.
+    pub agent_type: Option<String>,
+    /// The command's text.
+    pub command: String,
+    /// Where it runs.
+    pub folder: PathBuf,
+}
+
+/// A tool that is about to run.
+#[derive(Serialize, Deserialize)]
+pub struct Tool {
+    /// Its words, the name first, without the name's folders.
+    pub words: Vec<String>,
+    /// Where it runs.
+    pub folder: PathBuf,
+    /// Where git would go, as git itself tells it.
+    pub remote: Option<String>,
+}
+
+/// What a broker answers. Values follow in frames of their own, in the order of [`Handed`].
+#[derive(Serialize, Deserialize)]
+pub enum Answer {
+    /// Taken note of.
+    Done,
+    /// How many tool calls this may be; none for what a person typed.
+    Calls(usize),
+    /// Lent, each with its value.
+    Lent(Vec<Handed>),
+    /// Nothing is lent, and the tool runs as it would without stanch. Why, where somebody should know.
+    Nothing {
+        /// For the person and the model.
+        why: Option<String>,
+    },
+    /// The tool must not run.
+    Refused {
+        /// For the person and the model.
+        why: String,
+    },
+    /// How things stand.
+    Report(Report),
+}
+
+/// A credential that is lent, without its value.
+#[derive(Serialize, Deserialize)]
+pub struct Handed {
+    /// Its name.
+    pub credential: String,
+    /// How the tool gets it.
+    pub way: Way,
+}
+
+/// How a tool gets a credential: the narrowest way that it knows.
+#[derive(Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub enum Way {
+    /// A variable in the environment of that one process.
+    Environment {
+        /// The variable.
+        name: String,
+    },
+    /// Git asks for it with a helper, at this place alone. No value comes with it.
+    Git {
+        /// `host[:port]/path`.
+        place: String,
+    },
+    /// A password file that lies in memory, with one line.
+    Pgpass {
+        /// `host:port:database:user`, as in a line of that file.
+        place: String,
+    },
+}
+
+impl Way {
+    /// Whether the value comes with the answer.
+    pub fn carries_value(&self) -> bool {
+        !matches!(self, Self::Git { .. })
+    }
+}
+
+/// How things stand with a broker.
+#[derive(Serialize, Deserialize)]
+pub struct Report {
+    /// Its version.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// The client's process.
+    pub client: i32,
+    /// Sessions of the client.
+    pub sessions: Vec<String>,
+    /// Names of the credentials, and what is known of each.
+    pub credentials: Vec<(String, String)>,
+    /// Tool calls under way.
+    pub calls: usize,
+    /// Credentials that are lent at the moment.
+    pub leases: usize,
+}

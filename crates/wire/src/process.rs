@@ -1,0 +1,96 @@
+//! A process by pid and start time.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// One process, and no other that has its number later.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Process {
+    /// Its number.
+    pub pid: i32,
+    /// When it started, in clock ticks since the machine did (proc(5), `/proc/PID/stat`, field 22). It stays when the process
+    /// becomes another program.
+    pub start: u64,
+}
+
+impl Process {
+    /// The process with that number, if there is one.
+    pub fn of(pid: i32) -> Option<Self> {
+        Self::read(pid).map(|(process, _)| process)
+    }
+
+    /// This process.
+    pub fn own() -> Option<Self> {
+        Self::of(i32::try_from(std::process::id()).ok()?)
+    }
+
+    /// The one that started it, or that took it over; `None` when it is gone, or has none.
+    pub fn parent(self) -> Option<Self> {
+        let (now, parent) = Self::read(self.pid)?;
+        if now != self {
+            return None;
+        }
+        Self::of(parent).filter(|parent| parent.start <= self.start)
+    }
+
+    /// It and those above it, the nearest first.
+    pub fn line(self) -> impl Iterator<Item = Self> {
+        // Nobody nests that deep; a loop cannot be, but must not hang either.
+        std::iter::successors(Some(self), |process| process.parent()).take(128)
+    }
+
+    /// Whether it still runs. A dead one whose parent has not looked at it yet does not.
+    pub fn is_alive(self) -> bool {
+        let Ok(stat) = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)) else { return false };
+        fields(&stat).is_some_and(|(_, state, start)| start == self.start && state != "Z")
+    }
+
+    fn read(pid: i32) -> Option<(Self, i32)> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (parent, _, start) = fields(&stat)?;
+        Some((Self { pid, start }, parent))
+    }
+}
+
+/// Parent, state and start time. The name, in parentheses, may hold anything.
+fn fields(stat: &str) -> Option<(i32, &str, u64)> {
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    let (state, parent) = (fields.next()?, fields.next()?.parse().ok()?);
+    Some((parent, state, fields.nth(17)?.parse().ok()?))
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.pid, self.start)
+    }
+}
+
+impl FromStr for Process {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (pid, start) = text.split_once('-').ok_or(())?;
+        Ok(Self { pid: pid.parse().map_err(|_| ())?, start: start.parse().map_err(|_| ())? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_anything_in_it_is_passed_over() {
+        let rest = "S 7 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4711 1 1";
+        assert_eq!(fields(&format!("42 (a) b (c) {rest}")), Some((7, "S", 4711)));
+        assert_eq!(fields("42 (a"), None);
+    }
+
+    #[test]
+    fn this_process_has_a_line_of_ancestors() {
+        let own = Process::own().expect("this is Linux");
+        assert!(own.is_alive() && own.line().count() > 1);
+        assert_eq!(own.to_string().parse(), Ok(own));
+        let other = Process { start: own.start + 1, ..own };
+        assert!(!other.is_alive() && other.parent().is_none());
+    }
+}
