@@ -14,32 +14,13 @@ use crate::places::{self, Places};
 /// The configuration of one session.
 #[derive(Default)]
 pub struct Config {
-    managed: Option<File>,
-    user: Option<File>,
-    project: Vec<File>,
+    pub(crate) managed: Option<File>,
+    pub(crate) user: Option<File>,
+    pub(crate) project: Vec<File>,
     rules: OwnRules,
     allowed: Allowed,
     /// The files that were looked for, whether they are there or not.
     looked_for: Vec<PathBuf>,
-}
-
-/// Where a setting comes from.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Source {
-    /// It is stanch's own.
-    BuiltIn,
-    /// A file, line and column.
-    File(PathBuf, (usize, usize)),
-}
-
-/// A setting as it holds.
-pub struct Setting {
-    /// As it would be written.
-    pub text: String,
-    /// Who says so.
-    pub source: Source,
-    /// Why it does not hold, if it does not.
-    pub ignored: Option<&'static str>,
 }
 
 impl Config {
@@ -89,11 +70,11 @@ impl Config {
         self.output_said(tool).map_or_else(Output::default, |(_, said)| said.value)
     }
 
-    fn arguments_said(&self, tool: &str) -> Option<(&File, &Placed<Arguments>)> {
+    pub(crate) fn arguments_said(&self, tool: &str) -> Option<(&File, &Placed<Arguments>)> {
         self.said(tool, Arguments::by_default(tool), |says| says.arguments.as_ref())
     }
 
-    fn output_said(&self, tool: &str) -> Option<(&File, &Placed<Output>)> {
+    pub(crate) fn output_said(&self, tool: &str) -> Option<(&File, &Placed<Output>)> {
         self.said(tool, Output::default(), |says| says.output.as_ref())
     }
 
@@ -133,98 +114,24 @@ impl Config {
         self.looked_for.iter().map(move |path| (path.as_path(), there(path)))
     }
 
-    /// What holds for each tool that is named anywhere, and for any other.
-    pub fn tools(&self) -> Vec<Setting> {
-        let named = self.all().flat_map(|file| file.tools.iter().map(|(tool, _)| tool.as_str()));
-        let mut tools: Vec<&str> = action::CARRIERS.iter().copied().chain(named).collect();
-        tools.sort_unstable();
-        tools.dedup();
-        let mut settings = Vec::new();
-        for tool in tools.into_iter().chain(["*"]) {
-            let (arguments, output) = (self.arguments_said(tool), self.output_said(tool));
-            settings.push(Setting {
-                text: format!("redact.tools.{tool:?}.arguments = \"{}\"", self.arguments(tool)),
-                source: arguments.map_or(Source::BuiltIn, |(file, said)| Source::of(file, said)),
-                ignored: None,
-            });
-            if output.is_some() || tool == "*" {
-                settings.push(Setting {
-                    text: format!("redact.tools.{tool:?}.output = \"{}\"", self.output(tool)),
-                    source: output.map_or(Source::BuiltIn, |(file, said)| Source::of(file, said)),
-                    ignored: None,
-                });
-            }
-        }
-        settings
-    }
-
-    /// Every setting of every file, as it is written there; what does not hold is marked.
-    pub fn settings(&self) -> Vec<Setting> {
-        let mut settings = Vec::new();
-        for file in self.all() {
-            let of_project = self.project.iter().any(|other| other.path == file.path);
-            let of_user = self.user.as_ref().is_some_and(|user| user.path == file.path);
-            for rules in &file.rules {
-                let text = format!("redact.rules = [{:?}]", rules.value);
-                settings.push(Setting { text, source: Source::of(file, rules), ignored: None });
-            }
-            for (tool, says) in &file.tools {
-                if let Some(said) = &says.arguments {
-                    let text = format!("redact.tools.{tool:?}.arguments = \"{}\"", said.value);
-                    let ignored = (of_project && said.value < self.arguments(tool)).then_some(LOOSENS);
-                    settings.push(Setting { text, source: Source::of(file, said), ignored });
-                }
-                if let Some(said) = &says.output {
-                    let text = format!("redact.tools.{tool:?}.output = \"{}\"", said.value);
-                    let ignored = (of_project && said.value < self.output(tool)).then_some(LOOSENS);
-                    settings.push(Setting { text, source: Source::of(file, said), ignored });
-                }
-            }
-            for allow in &file.allow {
-                let text = format!("redact.allow = [{{ digest = {:?}, … }}]", allow.value.digest);
-                let ignored = (!of_user).then_some(NOT_YOURS);
-                settings.push(Setting { text, source: Source::of(file, allow), ignored });
-            }
-        }
-        settings
-    }
-
     /// The entries of the user's file about values that are no secret.
     pub fn allowed(&self) -> impl Iterator<Item = &Placed<file::Allow>> {
         self.user.iter().flat_map(|file| &file.allow)
     }
 
-    fn trusted(&self) -> impl Iterator<Item = &File> {
+    pub(crate) fn trusted(&self) -> impl Iterator<Item = &File> {
         self.managed.iter().chain(&self.user)
     }
 
-    fn all(&self) -> impl Iterator<Item = &File> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &File> {
         self.trusted().chain(&self.project)
     }
 }
-
-const LOOSENS: &str = "a project's file can only tighten, and something tighter holds";
-const NOT_YOURS: &str = "only a user's own file says which values are no secret";
 
 /// What a file says of a tool: the entry that fits best.
 fn best<'f, T>(file: &'f File, tool: &str, what: impl Fn(&file::Tool) -> Option<&Placed<T>>) -> Option<&'f Placed<T>> {
     let fitting = file.tools.iter().filter_map(|(pattern, says)| Some((action::fit(pattern, tool)?, what(says)?)));
     fitting.max_by_key(|(fit, _)| *fit).map(|(_, said)| said)
-}
-
-impl Source {
-    fn of<T>(file: &File, said: &Placed<T>) -> Self {
-        Self::File(file.path.clone(), said.place)
-    }
-}
-
-impl std::fmt::Display for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::BuiltIn => f.write_str("built in"),
-            Self::File(path, (line, column)) => write!(f, "{}:{line}:{column}", path.display()),
-        }
-    }
 }
 
 impl Own for Config {

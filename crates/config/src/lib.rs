@@ -17,7 +17,9 @@ pub mod own;
 pub mod places;
 pub mod plain;
 pub mod repository;
+mod shown;
 
 pub use action::{Arguments, Output};
-pub use effective::{Config, Setting, Source};
+pub use effective::Config;
 pub use error::ConfigError;
+pub use shown::{Setting, Source};
