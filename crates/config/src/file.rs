@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::lend::raw;
+use crate::lend::terms::Entry;
 use crate::plain::{self, Content};
 use crate::{Arguments, ConfigError, Output};
 
@@ -19,6 +21,8 @@ pub struct File {
     pub tools: Vec<(String, Tool)>,
     /// Values that are no secret.
     pub allow: Vec<Placed<Allow>>,
+    /// Credentials, by name.
+    pub lend: Vec<Entry>,
 }
 
 /// What is done about one tool's secrets, as far as the file says it.
@@ -55,6 +59,8 @@ pub struct Allow {
 struct Raw {
     #[serde(default)]
     redact: RawRedact,
+    #[serde(default)]
+    lend: raw::Section,
 }
 
 #[derive(Deserialize, Default)]
@@ -137,6 +143,7 @@ pub fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
             })
             .collect(),
         allow: raw.redact.allow.into_iter().map(|allow| placed(allow, place)).collect(),
+        lend: raw::entries(raw.lend, path, text)?,
     })
 }
 

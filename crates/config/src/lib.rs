@@ -3,7 +3,7 @@
 //! [`places`] says where the files lie: the administrator's, the user's, the project's. [`file`] reads one and names the
 //! line of every mistake. [`Config`] joins them: managed before user before project, and a project's file can only add
 //! rules or tighten, because a repository is not trusted. [`own`] are the rules that a user adds, [`allow`] the values that
-//! are no secret.
+//! are no secret, [`lend`] the credentials that commands may have.
 //!
 //! Without any file, loading costs a few failed calls of `open`.
 
@@ -13,6 +13,7 @@ pub mod checkout;
 mod effective;
 mod error;
 pub mod file;
+pub mod lend;
 pub mod own;
 pub mod places;
 pub mod plain;

@@ -41,9 +41,19 @@ impl Places {
 
     /// The project's files, from the folder up to the project's own: each of them may tighten.
     pub fn project_files(&self) -> Vec<PathBuf> {
-        let folders = self.folder.ancestors().take_while(|above| above.starts_with(&self.project));
-        folders.map(|above| above.join(PROJECT_FILE)).collect()
+        project_files(&self.folder, &self.project)
     }
+}
+
+/// The files of a project, from a folder in it up to the project's own.
+pub(crate) fn project_files(folder: &Path, project: &Path) -> Vec<PathBuf> {
+    let folders = folder.ancestors().take_while(|above| above.starts_with(project));
+    folders.map(|above| above.join(PROJECT_FILE)).collect()
+}
+
+/// The user's home. Where it differs from the system's record, [`user_folder`] has seen to it that no repository says so.
+pub(crate) fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute()).or_else(home_on_record)
 }
 
 /// The administrator's folder.
@@ -80,7 +90,7 @@ pub fn user_folder(folder: &Path) -> Result<Option<PathBuf>, ConfigError> {
         }
     }
     let config_home = std::env::var_os(CONFIG_HOME).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = std::env::home_dir().filter(|home| home.is_absolute()).or_else(|| record.clone());
+    let home = home();
     let Some(config_home) = config_home.or_else(|| home.as_deref().map(usual)) else { return Ok(None) };
     let is_usual = record.as_deref().map(usual).is_some_and(|usual| usual == config_home);
     let found = config_home.join(FOLDER);

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::Config;
 use crate::action;
 use crate::file::{File, Placed};
-use crate::{Arguments, Config, Output};
 
 /// Where a setting comes from.
 #[derive(Clone, PartialEq, Eq)]
@@ -100,4 +100,3 @@ impl Config {
 
 const LOOSENS: &str = "a project's file can only tighten, and something tighter holds";
 const NOT_YOURS: &str = "only a user's own file says which values are no secret";
-
