@@ -1,0 +1,121 @@
+//! gh: the token is in its environment, so what prints the environment or runs something else is refused.
+
+use config::lend::binding::host_of;
+
+use super::{Command, Objection, Options, Tool};
+use crate::argv::Call;
+
+const SOURCE: &str = "https://cli.github.com/manual/";
+const FORMATTING: &str = "https://cli.github.com/manual/gh_help_formatting";
+
+macro_rules! commands {
+    ($($names:literal),*) => { &[$(Command { names: $names, options: Options::NONE }),*] };
+}
+
+pub(super) const GH: Tool = Tool {
+    names: "gh",
+    source: SOURCE,
+    general: Options { valued: "-R --repo --hostname", plain: "--help --version", ..Options::NONE },
+    commands: commands!(
+        "api",
+        "attestation at",
+        "auth",
+        "cache",
+        "gist gists",
+        "gpg-key",
+        "issue",
+        "label",
+        "org",
+        "pr",
+        "project",
+        "release",
+        "repo",
+        "ruleset rs",
+        "run",
+        "search",
+        "secret",
+        "ssh-key",
+        "status",
+        "variable",
+        "workflow",
+        "version"
+    ),
+    other_commands: Some(
+        "is none of gh's commands that need the credential and run nothing else, as an extension, an alias or a browser would",
+    ),
+    rest_is_harmless: true,
+    abbreviates: false,
+    inspect,
+};
+
+fn inspect(call: &Call<'_>) -> Option<Objection> {
+    // jq in gh knows `env` and `$ENV`. In which of its spellings the option stands does not matter then: no other one means it.
+    let asks_jq = call.words.iter().any(|word| {
+        word.bytes.starts_with(b"--jq")
+            || word.bytes.starts_with(b"-") && !word.bytes.starts_with(b"--") && word.bytes.contains(&b'q')
+    });
+    if asks_jq && call.words.iter().any(|word| names_environment(word.bytes)) {
+        return Some(Objection::escapes(
+            FORMATTING,
+            "`gh … --jq` with `env` or `$ENV` prints the environment; leave it out",
+        ));
+    }
+    // What is behind `--` are options of git.
+    let behind = call.words.iter().skip_while(|word| word.bytes != b"--").skip(1);
+    if behind.clone().any(|word| word.bytes.starts_with(b"-")) && call.operands().next() == Some(b"repo") {
+        let why = "`gh repo … -- OPTIONS` hands options on to git; clone without them";
+        return Some(Objection::escapes(SOURCE, why));
+    }
+    if call.words.iter().any(|word| word.bytes.starts_with(b"--editor") || word.bytes.starts_with(b"--web")) {
+        let why = "`gh … --editor` and `--web` run an editor or a browser with the credential; leave them out";
+        return Some(Objection::escapes(SOURCE, why));
+    }
+    None
+}
+
+/// Whether `env` or `ENV` stands there as a word of jq.
+fn names_environment(text: &[u8]) -> bool {
+    let is_letter = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    text.windows(3).enumerate().any(|(at, word)| {
+        (word == b"env" || word == b"ENV")
+            && !is_letter(at.checked_sub(1).and_then(|at| text.get(at)))
+            && !is_letter(text.get(at + 3))
+    })
+}
+
+/// The hosts that a command line of gh names, other than by address; `None` for what is no host.
+pub(crate) fn hosts(call: &Call<'_>) -> Vec<Option<String>> {
+    let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
+    let mut hosts: Vec<Option<String>> =
+        call.values(None, "--hostname").into_iter().map(|host| host_of(&text(host)?)).collect();
+    let repositories = call.values(Some(b'R'), "--repo");
+    for word in call.operands().skip(1).chain(repositories) {
+        let Some(word) = text(word) else { continue };
+        if let Some((_, rest)) = word.split_once("://") {
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            hosts.push(host_of(host.rsplit('@').next().unwrap_or_default()));
+        }
+    }
+    for repository in call.values(Some(b'R'), "--repo").into_iter().filter_map(text) {
+        // HOST/OWNER/NAME
+        if !repository.contains("://") && repository.matches('/').count() >= 2 {
+            hosts.push(repository.split('/').next().and_then(host_of));
+        }
+    }
+    hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_is_found_as_a_word_of_jq() {
+        for text in ["env", "$ENV.GH_TOKEN", ".[]|env.A", "\"\\(env)\"", "[$ENV]"] {
+            assert!(names_environment(text.as_bytes()), "{text}");
+        }
+        for text in [".environment", ".events", "myenv", ".name", "env_name", ""] {
+            assert!(!names_environment(text.as_bytes()), "{text}");
+        }
+    }
+}
