@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use crate::tools::{self, Command, Objection, Options, Tool, among};
+use crate::tools::{self, Command, Objection, Options, Refused, Tool, among};
 
 /// A command line.
 pub(crate) struct Call<'a> {
@@ -48,7 +48,7 @@ enum Kind {
     Plain,
     Valued,
     Named,
-    Refused(&'static str, &'static str),
+    Refused(&'static Refused),
     Unknown,
 }
 
@@ -133,7 +133,7 @@ impl<'a> Call<'a> {
                 Kind::Plain => (Role::Harmless, false),
                 Kind::Valued => (Role::Harmless, attached.is_none()),
                 Kind::Named => (Role::Unnamed, attached.is_none()),
-                Kind::Refused(names, why) => (self.refuse(names, why), false),
+                Kind::Refused(refused) => (self.refuse(refused), refused.has_value && attached.is_none()),
                 Kind::Unknown => (self.unlisted(), false),
             };
         }
@@ -143,7 +143,7 @@ impl<'a> Call<'a> {
                 Kind::Plain => letters = behind,
                 Kind::Valued => return (Role::Harmless, behind.is_empty()),
                 Kind::Named => return (Role::Unnamed, behind.is_empty()),
-                Kind::Refused(names, why) => return (self.refuse(names, why), false),
+                Kind::Refused(refused) => return (self.refuse(refused), refused.has_value && behind.is_empty()),
                 // `-9` as a number, `-x` of who knows what: what follows in the word may be anything.
                 Kind::Unknown => return (self.unlisted(), false),
             }
@@ -158,7 +158,7 @@ impl<'a> Call<'a> {
         if settled { Role::Harmless } else { Role::Unnamed }
     }
 
-    fn refuse(&mut self, names: &str, why: &str) -> Role {
+    fn refuse(&mut self, Refused { names, why, .. }: &Refused) -> Role {
         let source = self.tool.map_or("", |tool| tool.source);
         let option = names.split(' ').next_back().unwrap_or_default();
         self.refused.get_or_insert_with(|| Objection::escapes(source, format!("`{} … {option}` {why}", self.name)));
@@ -180,19 +180,19 @@ impl<'a> Call<'a> {
                 && names.split(' ').any(|name| name.starts_with(option) && name.len() > 2)
         };
         for list in lists() {
-            if let Some((names, why)) = list.refused.iter().find(|(names, _)| abbreviated(names)) {
-                return Kind::Refused(names, why);
+            if let Some(refused) = list.refused.iter().find(|refused| abbreviated(refused.names)) {
+                return Kind::Refused(refused);
             }
         }
         Kind::Unknown
     }
 }
 
-fn listed(list: &Options, option: &str) -> Option<Kind> {
+fn listed(list: &'static Options, option: &str) -> Option<Kind> {
     // `--no-tags` is the opposite of `--tags`, and as harmless.
     let positive = option.strip_prefix("--no-").map(|name| format!("--{name}"));
-    if let Some((names, why)) = list.refused.iter().find(|(names, _)| among(names, option)) {
-        return Some(Kind::Refused(names, why));
+    if let Some(refused) = list.refused.iter().find(|refused| among(refused.names, option)) {
+        return Some(Kind::Refused(refused));
     }
     if among(list.plain, option) || positive.is_some_and(|name| among(list.plain, &name) || among(list.valued, &name)) {
         return Some(Kind::Plain);

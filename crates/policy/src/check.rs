@@ -7,7 +7,7 @@ use std::path::Path;
 use config::Source;
 use config::lend::pattern::{Pattern, Word};
 use config::lend::terms::{Folder, List, Said, Way, Who};
-use config::lend::{Credential, Lend};
+use config::lend::{Credential, Lend, NEVER};
 
 use crate::argv::{Call, without_version};
 use crate::decide::objections;
@@ -32,9 +32,10 @@ const LIBPQ: &str =
 /// What to look at, in the order of the credentials.
 pub fn warnings(lend: &Lend) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = lend.credentials().iter().flat_map(of_credential).collect();
-    let ignored = lend.settings().filter_map(|setting| {
-        Some(Warning { message: format!("does not hold: {}", setting.ignored?), at: setting.source })
-    });
+    // Whoever writes "never" knows that nothing else is left of it.
+    let ignored =
+        lend.settings().filter_map(|setting| Some((setting.ignored.filter(|why| *why != NEVER)?, setting.source)));
+    let ignored = ignored.map(|(why, at)| Warning { at, message: format!("does not hold: {why}") });
     warnings.extend(ignored);
     warnings
 }

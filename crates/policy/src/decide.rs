@@ -7,7 +7,7 @@ use config::Source;
 use config::lend::terms::{Binding, Folder, List, Said, Terms, Way, Who};
 use config::lend::{Credential, Lend, pattern::Pattern};
 
-use crate::argv::Call;
+use crate::argv::{Call, Role};
 use crate::binding;
 use crate::fit::{Misfit, fit, fit_plainly};
 use crate::permit::Permit;
@@ -208,11 +208,8 @@ impl<'r> Asked<'r> {
                     message,
                 ));
             };
-            held.push(Step {
-                condition: Condition::Agents,
-                rule: at.clone(),
-                says: format!("'{}' is {agent}", who.value).replace("'*' is", "'*' is also"),
-            });
+            let says = format!("'{}' is named, this is {agent}", who.value);
+            held.push(Step { condition: Condition::Agents, rule: at.clone(), says });
         }
         Ok(())
     }
@@ -286,17 +283,23 @@ impl<'r> Asked<'r> {
 /// What is said against a command whatever the policy says.
 pub(crate) fn objections(call: &Call<'_>, folder: &Path) -> Option<Objection> {
     printing::objection(call)
-        .or_else(|| call.refused.clone())
-        .or_else(|| binding::names_process(call, folder))
         .or_else(|| {
             let tool = call.tool?;
             let why = tool.other_commands.filter(|_| call.command.is_none())?;
             let is_incomplete = call.operands().next().is_none();
-            Some(Objection {
-                is_incomplete,
-                ..Objection::escapes(tool.source, format!("this command of {} {why}", call.name))
-            })
+            let why = format!("this command of {} {why}", call.name);
+            Some(Objection { condition: Condition::Needs, why, source: tool.source, is_incomplete })
         })
+        .or_else(|| call.refused.clone())
+        .or_else(|| {
+            // It may take the next word for its value, and another than the one that is judged be the command.
+            let tool = call.tool.filter(|tool| !tool.commands.is_empty())?;
+            let mut before = call.words.iter().take_while(|word| word.role != Role::Operand);
+            let why =
+                format!("an option before the command of {} is not known; put it behind, or leave it out", call.name);
+            before.any(|word| word.role == Role::Unnamed).then(|| Objection::escapes(tool.source, why))
+        })
+        .or_else(|| binding::names_process(call, folder))
         .or_else(|| (call.tool?.inspect)(call))
 }
 

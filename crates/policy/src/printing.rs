@@ -8,7 +8,7 @@ use crate::tools::{Objection, among};
 struct Line {
     /// Names of the programs.
     tools: &'static str,
-    /// These words in this order among those that are no options; none: the program itself.
+    /// These words in this order among those that are no options; none: the program itself. A `*` in a word stands for any letters.
     words: &'static str,
     /// Only with one of these options; none: in any case.
     with: &'static str,
@@ -62,7 +62,8 @@ const TABLE: &[Line] = &[
     line("git", "credential", "", Prints, "https://git-scm.com/docs/git-credential"),
     line("git", "credential-cache", "", Prints, "https://git-scm.com/docs/git-credential-cache"),
     line("git", "credential-store", "", Prints, "https://git-scm.com/docs/git-credential-store"),
-    line("git", "config", "", Prints, "https://git-scm.com/docs/git-config"),
+    line("git", "config credential*", "", Prints, "https://git-scm.com/docs/git-config"),
+    line("git", "config http.*extraheader", "", Prints, "https://git-scm.com/docs/git-config"),
     line(
         "git-credential git-credential-store git-credential-cache git-credential-manager",
         "",
@@ -90,7 +91,6 @@ const TABLE: &[Line] = &[
     // Clouds
     line("aws", "configure get", "", Prints, AWS),
     line("aws", "configure export-credentials", "", Prints, AWS),
-    line("aws", "configure list", "", Prints, AWS),
     line("aws", "sts get-session-token", "", Prints, AWS),
     line("aws", "sts get-federation-token", "", Prints, AWS),
     line("aws", "sts assume-role", "", Prints, AWS),
@@ -167,11 +167,9 @@ const TABLE: &[Line] = &[
     ),
     // Packages
     line("npm pnpm yarn", "token", "", Prints, "https://docs.npmjs.com/cli/commands/npm-token"),
-    line("npm pnpm yarn", "config", "", Prints, "https://docs.npmjs.com/cli/commands/npm-config"),
     line("npm pnpm yarn", "exec", "", Runs, "https://docs.npmjs.com/cli/commands/npm-exec"),
     line("npx pnpx bunx uvx pipx", "", "", Runs, "https://docs.npmjs.com/cli/commands/npx"),
     // Infrastructure
-    line("terraform tofu", "output", "", Prints, "https://developer.hashicorp.com/terraform/cli/commands/output"),
     line("terraform tofu", "console", "", Runs, "https://developer.hashicorp.com/terraform/cli/commands/console"),
     // Keepers of credentials
     line("op", "read", "", Prints, "https://developer.1password.com/docs/cli/reference/commands/read/"),
@@ -229,14 +227,26 @@ pub(crate) fn objection(call: &Call<'_>) -> Option<Objection> {
 fn fits(line: &Line, call: &Call<'_>) -> bool {
     let mut wanted = line.words.split(' ').filter(|word| !word.is_empty()).peekable();
     // Which options have values is not known of every tool, so the words need not stand side by side.
-    for operand in call.operands() {
-        if wanted.next_if(|word| word.as_bytes() == operand).is_none()
-            && call.tool.is_some_and(|tool| !tool.commands.is_empty())
-        {
+    let has_commands = call.tool.is_some_and(|tool| !tool.commands.is_empty());
+    for (place, operand) in call.operands().enumerate() {
+        if wanted.next_if(|word| is_word(word, operand)).is_none() && has_commands && place == 0 {
             break;
         }
     }
     wanted.peek().is_none() && (line.with.is_empty() || line.with.split(' ').any(|option| has(call, option)))
+}
+
+fn is_word(wanted: &str, word: &[u8]) -> bool {
+    match wanted.split_once('*') {
+        None => wanted.as_bytes() == word,
+        // The names of settings are the same in either case.
+        Some((start, end)) => {
+            let word = word.to_ascii_lowercase();
+            word.len() >= start.len() + end.len()
+                && word.starts_with(start.as_bytes())
+                && word.ends_with(end.as_bytes())
+        }
+    }
 }
 
 /// Whether an option is given, in whichever spelling: short ones together, long ones shortened or with a value.

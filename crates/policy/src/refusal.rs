@@ -15,6 +15,8 @@ pub enum Condition {
     Named,
     /// The command is not one that prints what it is given.
     Prints,
+    /// The command is one of the tool's that need a credential.
+    Needs,
     /// The arguments lead the command nowhere else.
     Escapes,
     /// The arguments fit what is named.
@@ -38,6 +40,7 @@ impl fmt::Display for Condition {
             Self::Kind => "by",
             Self::Named | Self::Tools => "tools",
             Self::Prints => "prints",
+            Self::Needs => "needs",
             Self::Escapes => "escapes",
             Self::Agents => "agents",
             Self::Sessions => "sessions",
@@ -82,9 +85,15 @@ impl Refusal {
         Self { condition, rule: Rule::Config(at.clone()), message: message.into() }
     }
 
-    /// Whether the credential is not even meant for that command or server: of no interest to who asked.
+    /// Whether the credential is not even meant for that command or server: it runs as it would without stanch, and nobody
+    /// needs to hear of it.
     pub fn is_about_another(&self) -> bool {
-        matches!(self.condition, Condition::Kind | Condition::Named)
+        matches!(self.condition, Condition::Kind | Condition::Named | Condition::Needs)
+    }
+
+    /// Whether the command must not run at all: its purpose is to print a credential, be it one that is lent or not.
+    pub fn forbids(&self) -> bool {
+        self.condition == Condition::Prints
     }
 }
 

@@ -230,7 +230,8 @@ proptest! {
             let decision = policy.decide(&machine_free);
             prop_assert_eq!(decision.permits().count() + decision.refusals().count(), decision.outcomes().len());
             // Whatever stands before them, these never get anything.
-            let printing = [OsString::from("git"), "credential".into()].into_iter().chain(argv.iter().cloned()).collect();
+            let options = argv.iter().filter(|word| word.as_encoded_bytes().starts_with(b"-")).cloned();
+            let printing = [OsString::from("git")].into_iter().chain(options).chain(["credential".into(), "fill".into()]).collect();
             let decision = policy.decide(&Request { what: For::Command(printing), ..machine_free });
             prop_assert_eq!(decision.permits().count(), 0);
         }

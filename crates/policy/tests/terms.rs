@@ -64,6 +64,10 @@ fn a_session_that_is_named_is_the_only_one() {
         let request = Request { session, ..push(&machine) };
         assert_eq!(fails(&machine.policy(), &request), Some(Condition::Sessions));
     }
+    let narrowed = Machine::new("", &lend("repositories = [\"*\"]\n"), "[lend.github]\nsessions = [\"s-2\"]\n");
+    assert_eq!(fails(&narrowed.policy(), &push(&narrowed)), Some(Condition::Sessions));
+    let request = Request { session: Some("s-2".to_owned()), ..push(&narrowed) };
+    assert_eq!(fails(&narrowed.policy(), &request), None);
 }
 
 #[test]
@@ -229,4 +233,19 @@ fn what_may_not_be_meant_is_said_with_its_place() {
     }
     let quiet = Machine::new("", &lend("repositories = [\"@/app\"]\n"), "");
     assert!(policy::check::warnings(&quiet.lend().expect("no mistake")).is_empty());
+}
+
+#[test]
+fn the_examples_of_the_documentation_hold() {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/lending.md")).expect("the page");
+    let mut blocks = page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let (lent, narrowed) = (blocks.next().expect("an example"), blocks.next().expect("a project's"));
+    let machine = Machine::new("", lent, narrowed);
+    let lend = machine.lend().expect("no mistake");
+    let names: Vec<&str> = lend.credentials().iter().map(|credential| credential.name.value.as_str()).collect();
+    assert_eq!(names, ["github", "github-api", "linear", "shop-reader"]);
+    let said: Vec<String> = policy::check::warnings(&lend).into_iter().map(|warning| warning.message).collect();
+    // The folder is the reader's.
+    assert!(said.iter().all(|message| message.starts_with("there is no such folder")), "{said:#?}");
 }

@@ -18,6 +18,7 @@ use binding::{Database, Repository};
 use terms::{Binding, Folder, List, Reference, Said, Terms, Way, Who};
 
 use crate::{ConfigError, Setting, Source};
+pub use shown::NEVER;
 
 /// How long a lease lasts at most, where nobody says it.
 pub const LIFETIME: Duration = Duration::from_secs(5 * 60);

@@ -85,11 +85,11 @@ struct Page<'t> {
 impl Page<'_> {
     fn entry(&self, name: Spanned<String>, raw: RawEntry) -> Result<Entry, ConfigError> {
         let name = self.said(name, |name| {
-            let letters = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+            let letters = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
             let is_name = !name.is_empty() && name.len() <= 64 && name.bytes().all(letters);
             (is_name || name == "*")
                 .then_some(name)
-                .ok_or("is no name of a credential: letters, digits, `-`, `_`, `.`, at most 64")
+                .ok_or("is no name of a credential: letters, digits, `-`, `_`, at most 64")
         })?;
         let terms = match raw {
             RawEntry::Never => None,

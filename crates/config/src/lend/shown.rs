@@ -7,7 +7,8 @@ use super::terms::{List, Said, Terms, Who};
 use super::{Credential, Ruling};
 use crate::Source;
 
-const NEVER: &str = "a file says that it is never lent";
+/// Why a setting of a credential that some file says is never lent does not hold: as it is meant.
+pub const NEVER: &str = "a file says that it is never lent";
 const UNKNOWN: &str = "a project's file can only narrow, and neither you nor the administrator lends such a credential";
 const NOT_YOURS: &str =
     "only the file that lends a credential says where it comes from, how it is handed over and what it is bound to";

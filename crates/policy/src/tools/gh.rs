@@ -83,26 +83,38 @@ fn names_environment(text: &[u8]) -> bool {
     })
 }
 
-/// The hosts that a command line of gh names, other than by address; `None` for what is no host.
+/// The hosts that a command line of gh names; `None` for what is no host that it can be.
 pub(crate) fn hosts(call: &Call<'_>) -> Vec<Option<String>> {
-    let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
-    let mut hosts: Vec<Option<String>> =
-        call.values(None, "--hostname").into_iter().map(|host| host_of(&text(host)?)).collect();
-    let repositories = call.values(Some(b'R'), "--repo");
-    for word in call.operands().skip(1).chain(repositories) {
-        let Some(word) = text(word) else { continue };
-        if let Some((_, rest)) = word.split_once("://") {
-            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-            hosts.push(host_of(host.rsplit('@').next().unwrap_or_default()));
-        }
+    let named = call.values(None, "--hostname").into_iter().map(|host| host_of(std::str::from_utf8(host).ok()?));
+    let repositories = call.values(Some(b'R'), "--repo").into_iter().filter_map(|word| repository(word, true));
+    let command = call.operands().next();
+    // `repos/acme/site` is a path of the API; everywhere else an operand may be HOST/OWNER/NAME, and of `repo` it is.
+    let operands = call.operands().skip(1).filter_map(|word| match command {
+        Some(b"api") => address(std::str::from_utf8(word).ok()?),
+        command => repository(word, command == Some(b"repo")),
+    });
+    named.chain(repositories).chain(operands).collect()
+}
+
+/// The host of what may be a repository, if it names one: an address, `git@HOST:…`, or HOST/OWNER/NAME.
+fn repository(word: &[u8], is_one: bool) -> Option<Option<String>> {
+    let Ok(word) = std::str::from_utf8(word) else { return is_one.then_some(None) };
+    if let Some(host) = address(word) {
+        return Some(host);
     }
-    for repository in call.values(Some(b'R'), "--repo").into_iter().filter_map(text) {
-        // HOST/OWNER/NAME
-        if !repository.contains("://") && repository.matches('/').count() >= 2 {
-            hosts.push(repository.split('/').next().and_then(host_of));
-        }
+    if let Some(rest) = word.strip_prefix("git@") {
+        return Some(rest.split([':', '/']).next().and_then(host_of));
     }
-    hosts
+    let first = word.split('/').next().unwrap_or_default();
+    let may_be_host = is_one || first.trim_matches('.').contains('.');
+    (word.matches('/').count() >= 2 && may_be_host).then(|| host_of(first))
+}
+
+/// The host of an address with a scheme, if it is one.
+fn address(word: &str) -> Option<Option<String>> {
+    let (_, rest) = word.split_once("://")?;
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    Some(host_of(authority.rsplit('@').next().unwrap_or_default()))
 }
 
 #[cfg(test)]

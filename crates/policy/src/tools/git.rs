@@ -1,7 +1,8 @@
 //! git: only what talks to a server gets a credential, and only where git's own options cannot turn it to something else.
 
-use super::{Command, Objection, Options, Tool};
+use super::{Command, Objection, Options, Tool, flag, with};
 use crate::argv::{Call, Role};
+use crate::refusal::Condition;
 
 const SOURCE: &str = "https://git-scm.com/docs/git";
 const CONFIG: &str = "https://git-scm.com/docs/git-config";
@@ -26,7 +27,7 @@ macro_rules! fetching {
                 $valued
             ),
             named: $named,
-            refused: &[("--upload-pack", OTHER_END)],
+            refused: &[with("--upload-pack", OTHER_END)],
         }
     };
 }
@@ -38,16 +39,16 @@ pub(super) const GIT: Tool = Tool {
         plain: "-p --paginate -P --no-pager --no-replace-objects --no-lazy-fetch --no-optional-locks --no-advice \
                 --literal-pathspecs --glob-pathspecs --noglob-pathspecs --icase-pathspecs",
         valued: "-c",
-        named: "",
+        named: "--attr-source",
         refused: &[
-            ("-C", ELSEWHERE),
-            ("--git-dir", ELSEWHERE),
-            ("--work-tree", ELSEWHERE),
-            ("--namespace", ELSEWHERE),
-            ("--bare", ELSEWHERE),
-            ("--super-prefix", ELSEWHERE),
-            ("--exec-path", "names the folder of the programs that git runs; leave it out"),
-            ("--config-env", "takes a setting from where the policy cannot see it; leave it out"),
+            with("-C", ELSEWHERE),
+            with("--git-dir", ELSEWHERE),
+            with("--work-tree", ELSEWHERE),
+            with("--namespace", ELSEWHERE),
+            flag("--bare", ELSEWHERE),
+            with("--super-prefix", ELSEWHERE),
+            flag("--exec-path", "names the folder of the programs that git runs; leave it out"),
+            with("--config-env", "takes a setting from where the policy cannot see it; leave it out"),
         ],
     },
     commands: &[
@@ -59,7 +60,7 @@ pub(super) const GIT: Tool = Tool {
                         --verify --force-with-lease --force-if-includes",
                 valued: "-o --push-option --repo",
                 named: "--recurse-submodules --signed",
-                refused: &[("--receive-pack --exec", OTHER_END)],
+                refused: &[with("--receive-pack --exec", OTHER_END)],
             },
         },
         Command {
@@ -89,10 +90,10 @@ pub(super) const GIT: Tool = Tool {
                 valued: "-b --branch -o --origin --depth --shallow-since --shallow-exclude -j --jobs --filter --server-option",
                 named: "--reference --reference-if-able --separate-git-dir --ref-format",
                 refused: &[
-                    ("-u --upload-pack", OTHER_END),
-                    ("--template", HOOKS),
-                    ("-c --config", "sets what git will do; leave it out"),
-                    ("--bundle-uri", "fetches from another address; leave it out"),
+                    with("-u --upload-pack", OTHER_END),
+                    with("--template", HOOKS),
+                    with("-c --config", "sets what git will do; leave it out"),
+                    with("--bundle-uri", "fetches from another address; leave it out"),
                 ],
             },
         },
@@ -102,7 +103,7 @@ pub(super) const GIT: Tool = Tool {
                 plain: "-q --quiet -t --tags -b --branches -h --heads --refs --exit-code --symref --get-url",
                 valued: "--sort -o --server-option",
                 named: "",
-                refused: &[("--upload-pack --exec", OTHER_END)],
+                refused: &[with("--upload-pack --exec", OTHER_END)],
             },
         },
         Command {
@@ -127,7 +128,7 @@ pub(super) const GIT: Tool = Tool {
             },
         },
     ],
-    other_commands: Some("asks no server for anything, or may be an alias for whatever a repository says"),
+    other_commands: Some("asks no server for anything, or may be an alias for whatever the repository says"),
     rest_is_harmless: false,
     abbreviates: true,
     inspect,
@@ -183,8 +184,8 @@ fn inspect(call: &Call<'_>) -> Option<Objection> {
     if let Some((_, parts)) = PARTS.iter().find(|(name, _)| *name == command.names) {
         let part = operands.next();
         return (!part.is_some_and(|part| parts.iter().any(|known| known.as_bytes() == part))).then(|| {
-            let why = format!("`git {}` gets a credential for {} alone", command.names, parts.join(", "));
-            Objection { is_incomplete: part.is_none(), ..Objection::escapes(SOURCE, why) }
+            let why = format!("`git {}` needs a credential for {} alone", command.names, parts.join(", "));
+            Objection { condition: Condition::Needs, is_incomplete: part.is_none(), ..Objection::escapes(SOURCE, why) }
         });
     }
     let named = call.values(None, "--repo");

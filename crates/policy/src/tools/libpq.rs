@@ -2,7 +2,7 @@
 
 use config::lend::binding::Database;
 
-use super::{Objection, Options, Tool, nothing_more};
+use super::{Objection, Options, Tool, flag, nothing_more};
 use crate::argv::{Call, Role};
 
 const PSQL: &str = "https://www.postgresql.org/docs/current/app-psql.html";
@@ -20,7 +20,10 @@ pub(super) const PROGRAMS: &[Tool] = &[
             valued: "-c --command -d --dbname -F --field-separator -h --host -o --output -p --port -P --pset -R \
                      --record-separator -T --table-attr -U --username -v --set --variable",
             named: "-f --file -L --log-file",
-            refused: &[("-W --password", "asks for a password instead of taking the one that is lent; leave it out")],
+            refused: &[flag(
+                "-W --password",
+                "asks for a password instead of taking the one that is lent; leave it out",
+            )],
         },
         commands: &[],
         other_commands: None,
@@ -36,7 +39,10 @@ pub(super) const PROGRAMS: &[Tool] = &[
                     --no-privileges --if-exists --inserts",
             valued: "-d --dbname -h --host -p --port -U --username -t --table -n --schema",
             named: "-f --file -F --format -j --jobs",
-            refused: &[("-W --password", "asks for a password instead of taking the one that is lent; leave it out")],
+            refused: &[flag(
+                "-W --password",
+                "asks for a password instead of taking the one that is lent; leave it out",
+            )],
         },
         commands: &[],
         other_commands: None,

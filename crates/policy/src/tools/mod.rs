@@ -40,7 +40,25 @@ pub(crate) struct Options {
     /// With a value, and not for everyone: a pattern has to name them.
     pub named: &'static str,
     /// Never with a credential, each with the reason.
-    pub refused: &'static [(&'static str, &'static str)],
+    pub refused: &'static [Refused],
+}
+
+/// An option that is never given together with a credential.
+pub(crate) struct Refused {
+    /// Its names.
+    pub names: &'static str,
+    /// Whether the next word is its value.
+    pub has_value: bool,
+    /// What it does, and what to do instead.
+    pub why: &'static str,
+}
+
+const fn with(names: &'static str, why: &'static str) -> Refused {
+    Refused { names, has_value: true, why }
+}
+
+const fn flag(names: &'static str, why: &'static str) -> Refused {
+    Refused { names, has_value: false, why }
 }
 
 /// A command of a tool: `push` of git.
@@ -54,7 +72,7 @@ pub(crate) struct Command {
 /// Why a command line is not lent anything, whatever the policy says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Objection {
-    /// Prints, or escapes.
+    /// Needs, prints, or escapes.
     pub condition: Condition,
     /// Why, and what to do instead.
     pub why: String,
@@ -96,7 +114,7 @@ mod tests {
     use super::*;
 
     fn lists(options: &Options) -> impl Iterator<Item = &str> {
-        let refused = options.refused.iter().flat_map(|(names, _)| names.split(' '));
+        let refused = options.refused.iter().flat_map(|refused| refused.names.split(' '));
         let listed = [options.plain, options.valued, options.named].into_iter().flat_map(|list| list.split(' '));
         listed.chain(refused).filter(|word| !word.is_empty())
     }
