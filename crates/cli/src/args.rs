@@ -3,6 +3,7 @@
 mod install;
 mod pause;
 mod plugin;
+mod policy;
 mod scan;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use hooks::Agent;
 pub use self::install::{Doctor, Install, Uninstall, Verify, Whose};
 pub use self::pause::Pause;
 pub use self::plugin::Plugin;
+pub use self::policy::{Explain, Policy};
 pub use self::scan::{Format, Scan};
 
 /// Stops secrets leaking out of coding agents.
@@ -122,6 +124,12 @@ pub enum Command {
     /// The configuration: where it lies and what it says.
     #[command(subcommand, after_help = "Example:\n  stanch config show --effective")]
     Config(Config),
+    /// Who is lent which credential: the `[lend]` part of the configuration, checked and explained.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  stanch policy check\n  stanch policy explain --agent reviewer -- git push origin main"
+    )]
+    Policy(Policy),
     /// Say that a value is no secret, so that it is not redacted any more.
     ///
     /// Reads the value from standard input, or asks for it on a terminal without showing it. Your configuration file gets a

@@ -19,14 +19,19 @@ pub fn run(what: &Config) -> anyhow::Result<ExitCode> {
     match what {
         Config::Check => {
             config.rules().check()?;
+            config.lend()?;
             writeln!(stdout, "ok")?;
         }
-        Config::Show { effective: false } => show(&mut stdout, config.settings().iter())?,
+        Config::Show { effective: false } => {
+            show(&mut stdout, config.settings().iter())?;
+            show(&mut stdout, lend(&config)?.iter())?;
+        }
         Config::Show { effective: true } => {
             show(&mut stdout, config.tools().iter())?;
             let settings = config.settings();
             let others = settings.iter().filter(|s| !s.text.starts_with("redact.tools.") || s.ignored.is_some());
             show(&mut stdout, others)?;
+            show(&mut stdout, lend(&config)?.iter())?;
             for rule in config.rules().labels() {
                 writeln!(stdout, "{:<56}  # a rule of your own: {}", rule.id, rule.source)?;
             }
@@ -34,6 +39,12 @@ pub fn run(what: &Config) -> anyhow::Result<ExitCode> {
     }
     stdout.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is said of credentials. A value may have come into a wrong place there: what reads as a secret is not shown.
+fn lend(config: &config::Config) -> anyhow::Result<Vec<Setting>> {
+    let redacted = |setting: Setting| Ok(Setting { text: session::redacted(&setting.text)?, ..setting });
+    config.lend()?.settings().map(redacted).collect()
 }
 
 fn show<'s>(out: &mut impl Write, settings: impl Iterator<Item = &'s Setting>) -> io::Result<()> {

@@ -60,9 +60,15 @@ fn own_files(folder: &Path) -> Vec<Ailment> {
             "mend it; `stanch config check` looks again",
         )
     });
+    let lend = config::Config::load(folder).ok().and_then(|config| config.lend().err()).map(|error| {
+        Ailment::by_hand(
+            format!("{error}; nothing is lent until it is mended"),
+            "mend it; `stanch policy check` looks again",
+        )
+    });
     let log = hooks::log::problem()
         .map(|what| Ailment::by_hand(what, "give that folder back to yourself (chown, chmod u+w)"));
-    config.into_iter().chain(log).collect()
+    config.into_iter().chain(lend).chain(log).collect()
 }
 
 fn told(wrong: &[Ailment]) -> String {

@@ -10,6 +10,7 @@ mod install;
 mod man;
 mod pause;
 mod plugin;
+mod policy;
 mod redact;
 mod rules;
 mod run;
@@ -40,6 +41,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Run { command } => run::run(&command),
         Command::Uninstall(how) => install::uninstall(&how),
         Command::Config(what) => config::run(&what),
+        Command::Policy(what) => policy::run(&what),
         Command::Allow(what) => allow::run(&what),
         Command::Scan(how) => scan::run(&how),
     }
