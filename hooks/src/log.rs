@@ -9,7 +9,7 @@ use std::io::{Error, ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use config::repository;
+use config::places;
 use scrub::{Finding, Scanner};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -168,12 +168,7 @@ pub fn folder() -> Option<PathBuf> {
     if rehearsal::is_on() {
         return None;
     }
-    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    // A repository's settings must not lead the log elsewhere.
-    let here = || std::env::current_dir().ok();
-    let state = state.filter(|_| here().is_none_or(|here| repository::sets(&here, "XDG_STATE_HOME").is_none()));
-    let home = || std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"));
-    Some(state.or_else(home)?.join("stanch"))
+    places::state_folder(&std::env::current_dir().unwrap_or_default())
 }
 
 /// Why the log cannot be written, if it cannot.

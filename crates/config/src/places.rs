@@ -1,4 +1,4 @@
-//! Where configuration lies: the administrator's file, the user's folder, the project's files.
+//! Where configuration lies: the administrator's file, the user's folder, the project's files; and where stanch keeps records.
 //!
 //! A repository's own settings can set environment variables for the hooks. So where the environment leads elsewhere than
 //! the system's record of the user, those settings are looked at, and a way into the project is refused in any case.
@@ -13,6 +13,8 @@ pub const FILE: &str = "config.toml";
 const FOLDER: &str = "stanch";
 /// The variable that names the folder of configurations.
 const CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+/// The variable that names the folder of records.
+const STATE_HOME: &str = "XDG_STATE_HOME";
 /// Name of a project's file.
 pub const PROJECT_FILE: &str = ".stanch.toml";
 
@@ -103,6 +105,17 @@ pub fn user_folder(folder: &Path) -> Result<Option<PathBuf>, ConfigError> {
         Some(project) => outside(project, found).map(Some),
         None => Ok(Some(found)),
     }
+}
+
+/// Where logs and the like are kept for a session in `folder`: `$XDG_STATE_HOME/stanch`, by default
+/// `~/.local/state/stanch`; `None` if the user has no home.
+///
+/// A repository's settings must not lead them elsewhere: what those say of the variable is passed over.
+pub fn state_folder(folder: &Path) -> Option<PathBuf> {
+    let state = std::env::var_os(STATE_HOME).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = state.filter(|_| repository::sets(folder, STATE_HOME).is_none());
+    let home = || std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"));
+    Some(state.or_else(home)?.join(FOLDER))
 }
 
 fn outside(project: &Path, folder: PathBuf) -> Result<PathBuf, ConfigError> {
