@@ -42,7 +42,9 @@ impl FromStr for Hash {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bytes = (text.len() == 64).then(|| blake3::Hash::from_hex(text).ok()).flatten();
-        bytes.map(|hash| Self(hash.into())).ok_or("a hash has 64 hexadecimal digits; `stanch audit verify` shows the last")
+        bytes
+            .map(|hash| Self(hash.into()))
+            .ok_or("a hash has 64 hexadecimal digits; `stanch audit verify` shows the last")
     }
 }
 

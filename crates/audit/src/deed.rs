@@ -31,7 +31,7 @@ deeds! {
     /// A credential is not lent.
     Refusal = "refused", durable: false;
     /// A process has been given what was lent.
-    Use = "used", durable: true;
+    Use = "used", durable: false;
     /// What was lent is over: its process has ended, or its time.
     Return = "returned", durable: false;
     /// A credential was taken out of a text.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use scrub::Scanner;
 use serde::Serialize;
 
+use crate::Error;
 use crate::deed::Deed;
 use crate::key::{Digest, Key};
-use crate::Error;
 
 /// No text of a record is longer, in characters.
 const LONGEST: usize = 256;
@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn only_what_is_known_is_said() {
-        let said = fields(&Entry { agent: Some(Agent::Main), lifetime: Some(Duration::from_secs(90)), ..Entry::of(Grant) });
+        let said =
+            fields(&Entry { agent: Some(Agent::Main), lifetime: Some(Duration::from_secs(90)), ..Entry::of(Grant) });
         let own = std::process::id();
         assert_eq!(said, serde_json::json!({"did": "granted", "broker": own, "agent": "main", "lifetime": 90}));
     }
@@ -233,7 +234,10 @@ mod tests {
         assert!(!text.contains(&token[4..20]), "{text}");
         for field in ["why", "agent_type"] {
             let said = said[field].as_str().expect("a text");
-            assert!(said.starts_with("asked for stanch_github_pat\\u{1b}[2J\\u{202e}\\u{a}xxx") && said.ends_with("x…"), "{said}");
+            assert!(
+                said.starts_with("asked for stanch_github_pat\\u{1b}[2J\\u{202e}\\u{a}xxx") && said.ends_with("x…"),
+                "{said}"
+            );
         }
         assert_eq!(said["credential"], "(left out: 5000 bytes)");
         assert!(said["session"].as_str().is_some_and(|id| id.starts_with('#')));

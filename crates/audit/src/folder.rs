@@ -64,11 +64,6 @@ impl Folder {
         numbers.sort_unstable();
         Ok(numbers)
     }
-
-    /// Puts its entries on the disk.
-    pub fn sync(&self) {
-        sync(&self.path);
-    }
 }
 
 /// Name of a file of the log.
@@ -163,7 +158,12 @@ mod system {
         };
         let stat = fs::fstat(&open).map_err(|error| Error::io("looking at", path)(error.into()))?;
         own(stat.st_uid, path)?;
-        closed(stat.st_mode as u32, path, "is open to others", "close it with `chmod 700`, after a look at what is in it")?;
+        closed(
+            stat.st_mode as u32,
+            path,
+            "is open to others",
+            "close it with `chmod 700`, after a look at what is in it",
+        )?;
         Ok(Some(Folder { path: path.to_owned(), open }))
     }
 

@@ -3,13 +3,15 @@
 //! Nothing is kept open between records. Where the log ends is read anew each time, so that any number of writers, threads or
 //! processes, can be ended, or the files moved, and the next record is right or refused.
 
+use std::fs::File;
 use std::io::Write;
 use std::marker::PhantomData;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::chain::Hash;
+use crate::chain::{Hash, Link};
 use crate::deed::Deed;
 use crate::entry::{self, Entry};
 use crate::folder::{self, Folder, How};
@@ -91,7 +93,7 @@ impl Audit {
         if let Some(key) = Key::read(&place.key)? {
             drop(head);
             let audit = Self { place: place.clone(), key, full: FULL };
-            audit.append(None, false)?;
+            audit.append(None)?;
             return Ok(audit);
         }
         let prepared = key::prepared(&place.key);
@@ -99,11 +101,13 @@ impl Audit {
             Ok(Some(key)) => key,
             // There is none, or it was not written to its end, and so nothing under it.
             Ok(None) | Err(Error::KeyDamaged(_)) if folder.numbers()?.is_empty() => Key::prepare(&place.key)?,
-            Ok(None) | Err(Error::KeyDamaged(_)) => return Err(Error::KeyGone { key: place.key.clone(), log: place.log.clone() }),
+            Ok(None) | Err(Error::KeyDamaged(_)) => {
+                return Err(Error::KeyGone { key: place.key.clone(), log: place.log.clone() });
+            }
             Err(error) => return Err(error),
         };
         let audit = Self { place: place.clone(), key, full: FULL };
-        audit.append_locked(&folder, &mut head, None, true, Begun::New)?;
+        audit.write(&folder, &mut head, None, Begun::New)?.sync()?;
         Key::put_in_place(&place.key)?;
         Ok(audit)
     }
@@ -119,8 +123,11 @@ impl Audit {
     /// # Errors
     /// It is not on record, or only in part: it must not act.
     pub fn record<D: Deed>(&self, entry: &Entry<'_, D>) -> Result<Recorded<D>, Error> {
-        let (number, hash) = self.append(Some(&entry.fields(&self.key)?), D::DURABLE)?;
-        Ok(Recorded { number, hash, deed: PhantomData })
+        let written = self.append(Some(&entry.fields(&self.key)?))?;
+        if D::DURABLE {
+            written.sync()?;
+        }
+        Ok(Recorded { number: written.last.n, hash: written.last.hash, deed: PhantomData })
     }
 
     /// What stands for a command in records.
@@ -128,24 +135,18 @@ impl Audit {
         self.key.digest(command)
     }
 
-    fn append(&self, fields: Option<&str>, durable: bool) -> Result<(u64, Hash), Error> {
+    fn append(&self, fields: Option<&str>) -> Result<Written, Error> {
         let folder = Folder::open(&self.place.log)?.ok_or_else(|| Error::Gone(self.place.log.clone()))?;
         let mut head = Head::lock(&folder)?;
-        self.append_locked(&folder, &mut head, fields, durable, Begun::Old)
+        self.write(&folder, &mut head, fields, Begun::Old)
     }
 
-    fn append_locked(
-        &self,
-        folder: &Folder,
-        head: &mut std::fs::File,
-        fields: Option<&str>,
-        durable: bool,
-        key: Begun,
-    ) -> Result<(u64, Hash), Error> {
+    /// Writes the next record, and what the log has to say of itself before it; the caller has locked the head.
+    fn write(&self, folder: &Folder, head: &mut File, fields: Option<&str>, key: Begun) -> Result<Written, Error> {
         let Tail { mut number, mut file, mut length, last: before, is_open, mend } =
             Tail::find(folder, head, &self.key, &self.place)?;
         if fields.is_none() && before.n > 0 && mend.is_none() {
-            return Ok((before.n, before.hash));
+            return Ok(Written { path: folder.path(&folder::name(number)), file, is_new: false, last: before });
         }
         let (mut last, mut text) = (before, Vec::new());
         // A line without end is ended, and what is to be mended is named, in the file where it stands.
@@ -169,14 +170,27 @@ impl Audit {
         }
         let path = folder.path(&folder::name(number));
         file.write_all(&text).map_err(Error::io("writing", &path))?;
-        if durable {
-            file.sync_data().map_err(Error::io("writing", &path))?;
-        }
-        if length == 0 {
-            folder.sync();
-        }
         Head { file: number, length: length + text.len() as u64, last }.write(head, &self.key, folder)?;
-        Ok((last.n, last.hash))
+        Ok(Written { path, file, is_new: length == 0, last })
+    }
+}
+
+/// What was written, which the system may still keep from the disk.
+struct Written {
+    path: PathBuf,
+    file: File,
+    is_new: bool,
+    last: Link,
+}
+
+impl Written {
+    /// Puts it on the disk. Other writers need not wait for that.
+    fn sync(&self) -> Result<(), Error> {
+        self.file.sync_data().map_err(Error::io("writing", &self.path))?;
+        if let Some(folder) = self.path.parent().filter(|_| self.is_new) {
+            folder::sync(folder);
+        }
+        Ok(())
     }
 }
 

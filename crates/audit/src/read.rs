@@ -28,29 +28,36 @@ impl Records {
     ///
     /// # Errors
     /// A file cannot be read.
-    pub fn next(&mut self) -> Result<Option<&[u8]>, Error> {
+    pub fn next_line(&mut self) -> Result<Option<&[u8]>, Error> {
+        let mut next = None;
         loop {
-            // Looked for first: behind a file that has a next one nothing is written any more.
-            let next = self.folder.numbers()?.into_iter().find(|number| *number > self.number);
-            if self.line(next.is_none())? {
+            // Behind a file that has a next one nothing is written any more; what was, before that came, is read first.
+            if self.line(next.is_some())? {
                 return Ok(Some(&self.text));
             }
-            let Some(next) = next else { return Ok(None) };
-            let file = self.folder.file(&folder::name(next), How::Read)?;
-            (self.number, self.lines) = (next, file.map(|file| Lines::new(file, 0)));
+            match next.take() {
+                None => next = self.folder.numbers()?.into_iter().find(|number| *number > self.number),
+                Some(number) => {
+                    let file = self.folder.file(&folder::name(number), How::Read)?;
+                    (self.number, self.lines) = (number, file.map(|file| Lines::new(file, 0)));
+                    continue;
+                }
+            }
+            if next.is_none() {
+                return Ok(None);
+            }
         }
     }
 
-    /// Takes the next line of the file; one that has no end may still be written.
-    fn line(&mut self, is_last: bool) -> Result<bool, Error> {
+    /// Takes the next line of the file; one that has no end may still be written, unless the file is closed.
+    fn line(&mut self, is_closed: bool) -> Result<bool, Error> {
         let Some(lines) = &mut self.lines else { return Ok(false) };
         let path = self.folder.path(&folder::name(self.number));
         let reading = || Error::io("reading", &path);
         let Some(line) = lines.next().map_err(reading())? else { return Ok(false) };
-        if !line.ended && is_last {
+        if !line.ended && !is_closed {
             let at = line.at;
-            let file = self.folder.file(&folder::name(self.number), How::Read)?;
-            let Some(mut file) = file else { return Ok(false) };
+            let Some(mut file) = self.folder.file(&folder::name(self.number), How::Read)? else { return Ok(false) };
             file.seek(SeekFrom::Start(at)).map_err(reading())?;
             self.lines = Some(Lines::new(file, at));
             return Ok(false);

@@ -78,7 +78,8 @@ impl Tail {
             let reading = || Error::io("reading", &path);
             let mut file = folder.file(&folder::name(number), How::Append)?.ok_or_else(|| Error::Gone(path.clone()))?;
             let length = file.metadata().map_err(reading())?.len();
-            let behind = if length > from { Some(behind(&file, number, from, key, last).map_err(reading())?) } else { None };
+            let behind =
+                if length > from { Some(behind(&file, number, from, key, last).map_err(reading())?) } else { None };
             if length < from {
                 found = found.max(Some(Found::Cut));
             }

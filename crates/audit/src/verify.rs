@@ -74,7 +74,8 @@ pub fn verify(place: &Place, expected: Option<Hash>, tell: &mut dyn FnMut(&Findi
         walk.file = folder::name(number);
         match files.get_mut(&number) {
             Some((file, length)) => {
-                walk.over(number, file, *length, &key).map_err(Error::io("reading", &folder.path(&folder::name(number))))?;
+                walk.over(number, file, *length, &key)
+                    .map_err(Error::io("reading", &folder.path(&folder::name(number))))?;
             }
             None => walk.found(What::NoFile),
         }
@@ -124,7 +125,17 @@ struct Walk<'t> {
 impl<'t> Walk<'t> {
     fn new(expected: Option<Hash>, tell: &'t mut dyn FnMut(&Finding)) -> Self {
         let summary = Summary { is_whole: true, ..Summary::default() };
-        Self { tell, expected, summary, file: String::new(), line: 0, lines: 0, last: Link::START, is_open: false, stretch: None }
+        Self {
+            tell,
+            expected,
+            summary,
+            file: String::new(),
+            line: 0,
+            lines: 0,
+            last: Link::START,
+            is_open: false,
+            stretch: None,
+        }
     }
 
     fn over(&mut self, number: u32, file: &mut File, length: u64, key: &Key) -> std::io::Result<()> {
@@ -147,8 +158,8 @@ impl<'t> Walk<'t> {
                     None => self.no_record(line.at, line.text),
                 }
             };
-            let is_as_it_was = to == mend.from + mend.bytes + 1
-                && hash_of(file, mend.from, mend.bytes, key)?.to_string() == mend.was;
+            let is_as_it_was =
+                to == mend.from + mend.bytes + 1 && hash_of(file, mend.from, mend.bytes, key)?.to_string() == mend.was;
             self.mended(&mend, is_as_it_was);
         }
     }

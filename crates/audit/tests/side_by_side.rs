@@ -47,7 +47,7 @@ fn a_process_of_its_own() {
 fn calls(home: &Path) -> Vec<(String, String)> {
     let mut records = Records::open(&place(home)).unwrap().unwrap();
     let mut calls = Vec::new();
-    while let Some(line) = records.next().unwrap() {
+    while let Some(line) = records.next_line().unwrap() {
         let Ok(record) = serde_json::from_slice::<serde_json::Value>(line) else { continue };
         let text = |name: &str| record[name].as_str().map(str::to_owned);
         calls.extend(text("session").zip(text("call")));

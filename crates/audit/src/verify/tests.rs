@@ -51,7 +51,8 @@ impl Log {
 
     /// The files of the log, without the head.
     fn files(&self) -> Vec<String> {
-        let names = fs::read_dir(&self.place.log).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let names =
+            fs::read_dir(&self.place.log).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<String> = names.filter(|name| name.ends_with(".jsonl")).collect();
         names.sort();
         names
