@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod install;
 mod pause;
 mod plugin;
@@ -12,6 +13,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand};
 use hooks::Agent;
 
+pub use self::audit::{Audit, AuditCommand};
 pub use self::install::{Doctor, Install, Uninstall, Verify, Whose};
 pub use self::pause::Pause;
 pub use self::plugin::Plugin;
@@ -149,6 +151,15 @@ pub enum Command {
     /// searched in any case. Hidden files are searched.
     #[command(after_help = scan::HELP)]
     Scan(Scan),
+    /// What was decided about credentials: which agent was lent which, what was refused and why.
+    ///
+    /// A line each, the earliest first, times in UTC. The filters go together. `--json` gives the records as they stand in the
+    /// log, all fields, each on a line.
+    #[command(
+        args_conflicts_with_subcommands = true,
+        after_help = "Examples:\n  stanch audit --since 2h\n  stanch audit --agent main --credential github\n  stanch audit --follow\n  stanch audit --json | jq 'select(.did == \"refused\")'\n  stanch audit verify"
+    )]
+    Audit(Audit),
     /// Run one hook event through the hook that it is for, and show side by side what came in and what the model gets.
     ///
     /// The hook is chosen by the event's `hook_event_name`. Values that were found are shown as what they are

@@ -24,7 +24,8 @@ impl Block {
     }
 }
 
-fn visible_text(text: &str) -> String {
+/// A text with control characters, and what turns or hides text, made visible.
+pub fn visible_text(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 

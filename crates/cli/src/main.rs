@@ -5,6 +5,7 @@ mod ask;
 mod columns;
 mod command;
 mod session;
+mod since;
 mod user_file;
 
 use std::process::ExitCode;

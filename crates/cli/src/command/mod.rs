@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod allow;
+mod audit;
 mod completions;
 mod config;
 mod doctor;
@@ -42,6 +43,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Uninstall(how) => install::uninstall(&how),
         Command::Config(what) => config::run(&what),
         Command::Policy(what) => policy::run(&what),
+        Command::Audit(what) => audit::run(&what),
         Command::Allow(what) => allow::run(&what),
         Command::Scan(how) => scan::run(&how),
     }
