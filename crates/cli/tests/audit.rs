@@ -173,9 +173,12 @@ fn a_repositorys_settings_do_not_lead_to_another_log() {
     let home = recorded();
     let project = home.path().join("app");
     home.write("app/.claude/settings.json", r#"{"env":{"XDG_STATE_HOME":"/somewhere"}}"#);
-    let mut command = home.command(env!("CARGO_BIN_EXE_stanch"));
     let elsewhere = home.path().join("elsewhere");
-    let output =
-        command.args(["audit", "verify"]).current_dir(&project).env("XDG_STATE_HOME", elsewhere).output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stdout).starts_with("whole: 3 records"), "{output:?}");
+    // Nor when the session has gone elsewhere since.
+    for (folder, started) in [(&project, home.path()), (&home.path().to_owned(), &*project)] {
+        let mut command = home.command(env!("CARGO_BIN_EXE_stanch"));
+        command.args(["audit", "verify"]).current_dir(folder).env("CLAUDE_PROJECT_DIR", started);
+        let output = command.env("XDG_STATE_HOME", &elsewhere).output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).starts_with("whole: 3 records"), "{output:?}");
+    }
 }

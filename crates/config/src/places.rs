@@ -80,10 +80,7 @@ pub fn user_folder(folder: &Path) -> Result<Option<PathBuf>, ConfigError> {
         if value.is_none() || value == on_record {
             continue;
         }
-        // The session may have gone elsewhere since it started in its project.
-        let started = std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
-        let folders = [Some(folder.to_owned()), started];
-        if let Some(file) = folders.iter().flatten().find_map(|folder| repository::sets(folder, variable)) {
+        if let Some(file) = set_by_repository(folder, variable) {
             let message = format!(
                 "sets {variable}, or may: so a repository could lead stanch past your configuration; take {variable} out of \
                  it, or start the client from another folder"
@@ -113,9 +110,16 @@ pub fn user_folder(folder: &Path) -> Result<Option<PathBuf>, ConfigError> {
 /// A repository's settings must not lead them elsewhere: what those say of the variable is passed over.
 pub fn state_folder(folder: &Path) -> Option<PathBuf> {
     let state = std::env::var_os(STATE_HOME).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = state.filter(|_| repository::sets(folder, STATE_HOME).is_none());
+    let state = state.filter(|_| set_by_repository(folder, STATE_HOME).is_none());
     let home = || std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"));
     Some(state.or_else(home)?.join(FOLDER))
+}
+
+/// The file of a repository that sets a variable, or may; the session may have gone elsewhere since it started in its project.
+fn set_by_repository(folder: &Path, variable: &str) -> Option<PathBuf> {
+    let started = std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
+    let folders = [Some(folder.to_owned()), started];
+    folders.iter().flatten().find_map(|folder| repository::sets(folder, variable))
 }
 
 fn outside(project: &Path, folder: PathBuf) -> Result<PathBuf, ConfigError> {
