@@ -32,7 +32,7 @@ pub enum Error {
     },
     /// The log was taken away while it was being written.
     Gone(PathBuf),
-    /// Another process holds the log and does not go on.
+    /// Another process holds the log, by this file, and does not go on.
     Busy(PathBuf),
     /// There is a log without its key.
     KeyGone {
@@ -71,12 +71,10 @@ impl fmt::Display for Error {
             Self::Gone(path) => {
                 write!(f, "the audit log '{}' was taken away; put it back, or start the client again", path.display())
             }
-            Self::Busy(path) => write!(
-                f,
-                "another process holds the audit log '{}' and does not go on; `fuser {}/head` names it",
-                path.display(),
-                path.display()
-            ),
+            Self::Busy(path) => {
+                let path = path.display();
+                write!(f, "a process holds the audit log and does not go on; `fuser {path}` names it, end it")
+            }
             Self::KeyGone { key, log } => write!(
                 f,
                 "there is an audit log in '{}', and its key '{}' is gone; put it back, or {AFRESH}",

@@ -126,7 +126,9 @@ fn wait(lock: impl Fn() -> Result<(), TryLockError>, folder: &Folder) -> Result<
     loop {
         match lock() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => return Err(Error::Busy(folder.path(""))),
+            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => {
+                return Err(Error::Busy(folder.path(NAME)));
+            }
             Err(TryLockError::WouldBlock) => {
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_millis(2));

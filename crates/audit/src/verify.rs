@@ -5,7 +5,6 @@
 
 mod what;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
@@ -60,27 +59,29 @@ pub fn verify(place: &Place, expected: Option<Hash>, tell: &mut dyn FnMut(&Findi
         return Err(Error::KeyGone { key: place.key.clone(), log: place.log.clone() });
     };
     let head = lock.as_mut().map(|file| Head::read(file, &key, &folder)).transpose()?;
-    let mut files = BTreeMap::new();
+    let mut lengths = Vec::new();
     for number in numbers {
-        if let Some(file) = folder.file(&folder::name(number), How::Read)? {
-            let length = file.metadata().map_err(Error::io("reading", &folder.path(&folder::name(number))))?.len();
-            files.insert(number, (file, length));
+        let name = folder::name(number);
+        if let Some(file) = folder.file(&name, How::Read)? {
+            lengths.push((number, file.metadata().map_err(Error::io("reading", &folder.path(&name)))?.len()));
         }
     }
     drop(lock);
-    let last = files.last_key_value().map_or(0, |(number, _)| *number);
-    walk.summary.files = files.len();
-    for number in 1..=last {
+    walk.summary.files = lengths.len();
+    let mut next = 1;
+    for (number, length) in lengths {
+        walk.close();
         walk.file = folder::name(number);
-        match files.get_mut(&number) {
-            Some((file, length)) => {
-                walk.over(number, file, *length, &key)
-                    .map_err(Error::io("reading", &folder.path(&folder::name(number))))?;
+        match folder.file(&walk.file, How::Read)? {
+            Some(mut file) => {
+                if number > next {
+                    walk.found_in(&folder::name(next), What::NoFile { files: number - next });
+                }
+                let path = folder.path(&walk.file);
+                walk.over(number, &mut file, length, &key).map_err(Error::io("reading", &path))?;
+                next = number.saturating_add(1);
             }
-            None => walk.found(What::NoFile),
-        }
-        if number < last {
-            walk.close();
+            None => walk.found(What::NoFile { files: 1 }),
         }
     }
     walk.end(head);

@@ -61,7 +61,15 @@ fn processes_side_by_side_write_one_chain() {
     const RECORDS: usize = 200;
     let home = tempfile::tempdir().unwrap();
     // They begin the log, its key included, at the same time.
-    let writers: Vec<Child> = (0..PROCESSES).map(|_| writer(home.path(), RECORDS)).collect();
+    let mut writers: Vec<Child> = (0..PROCESSES).map(|_| writer(home.path(), RECORDS)).collect();
+    // Who looks meanwhile finds it whole.
+    while writers.iter_mut().any(|writer| writer.try_wait().unwrap().is_none()) {
+        if place(home.path()).key.exists() {
+            let summary = audit::verify(&place(home.path()), None, &mut |finding| panic!("{finding}")).unwrap();
+            assert!(summary.is_whole && summary.records > 0);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
     for writer in writers {
         let output = writer.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));

@@ -160,6 +160,15 @@ fn a_log_or_a_part_of_it_that_was_taken_away_is_missed() {
         private(&log.path(name));
         assert!(log.verify().0.is_whole);
     }
+    let hidden = [&files[1], &files[2]].map(|name| (name, log.read(name)));
+    hidden.iter().for_each(|(name, _)| fs::remove_file(log.path(name)).unwrap());
+    let found = log.verify().1;
+    assert_eq!(found[0], Finding { file: files[1].clone(), line: None, what: What::NoFile { files: 2 } });
+    assert!(matches!(found[1].what, What::Missing { changed: 0, .. }) && found.len() == 2, "{found:?}");
+    for (name, bytes) in hidden {
+        log.write(name, bytes);
+        private(&log.path(name));
+    }
     fs::remove_file(log.path("head")).unwrap();
     assert_eq!(log.said(), [What::NoHead]);
     // A writer goes on, and the doubt stays on record.

@@ -42,8 +42,11 @@ pub enum What {
         /// Its number.
         record: u64,
     },
-    /// A file that should be there.
-    NoFile,
+    /// Files that should be there, from this one on.
+    NoFile {
+        /// How many.
+        files: u32,
+    },
     /// There is a key, and no log.
     NoLog,
     /// The log began when there was a key already.
@@ -124,7 +127,8 @@ impl fmt::Display for What {
             Self::Replaced { record } => {
                 write!(f, "record {record} is not the one that was written there: somebody has the key")
             }
-            Self::NoFile => f.write_str("this file is missing; there are later ones"),
+            Self::NoFile { files: 1 } => f.write_str("this file is missing; there are later ones"),
+            Self::NoFile { files } => write!(f, "from this file on, {files} are missing; there are later ones"),
             Self::NoLog => f.write_str("there is a key and no record: the log was taken away"),
             Self::Begun => f.write_str("the log begins here, and its key was there before: an earlier log was taken away"),
             Self::NoHead => f.write_str("it is missing, so the end of the log may have been cut"),
