@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let started = Instant::now();
     let summary = audit::verify(&place, None, &mut |_| {})?;
     let length = length(&place.log)?;
-    writeln!(out, "verify: {} records, {length} bytes, {:?}", summary.records, started.elapsed())?;
+    writeln!(out, "verify: {} records, {length} bytes, {} µs", summary.records, started.elapsed().as_micros())?;
     Ok(())
 }
 
@@ -45,7 +45,8 @@ fn times<D: Deed + Copy>(audit: &Audit, deed: D, number: usize) -> Result<String
         all.push(started.elapsed());
     }
     all.sort();
-    Ok(format!("median {:?}, 99 of 100 within {:?}", all[number / 2], all[number * 99 / 100]))
+    let micros = |at: usize| all[at].as_micros();
+    Ok(format!("median {} µs, 99 of 100 within {} µs", micros(number / 2), micros(number * 99 / 100)))
 }
 
 fn length(folder: &Path) -> std::io::Result<u64> {

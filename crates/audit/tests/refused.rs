@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::print_stdout, reason = "a process of its own says what it has recorded")]
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
