@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod credentials;
 mod install;
 mod pause;
 mod plugin;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand};
 use hooks::Agent;
 
 pub use self::audit::{Audit, AuditCommand};
+pub use self::credentials::{List, Store, Where};
 pub use self::install::{Doctor, Install, Uninstall, Verify, Whose};
 pub use self::pause::Pause;
 pub use self::plugin::Plugin;
@@ -141,6 +143,31 @@ pub enum Command {
         after_help = "Examples:\n  printf %s \"$FIXTURE_TOKEN\" | stanch allow --reason \"made up, in our tests\"\n  stanch allow --everywhere --reason \"public key of the CI\"\n  stanch allow --list\n  stanch allow --remove 3fa9"
     )]
     Allow(Allow),
+    /// Keep a credential in the keyring, under a name.
+    ///
+    /// Asks for the value on a terminal without showing it, or reads it from standard input (one line end at its end is left
+    /// out). It goes into the keyring of your desktop, or, on a machine without one, into the kernel's: that is lost at a
+    /// reboot. The name, never the value, is kept in an index.
+    #[command(
+        after_help = "Examples:\n  stanch store github\n  gh auth token | stanch store github --force\n  stanch store --in keyutils ci/token < token.txt"
+    )]
+    Store(Store),
+    /// List the credentials that `stanch store` has kept: names, sources, age, last use; never a value.
+    ///
+    /// With --check each is fetched, and its length is said. Sources of any kind can be named then, as they stand in a
+    /// configuration (docs/credentials.md).
+    ///
+    /// Exit status: 0; with --check 1 if one could not be fetched.
+    #[command(
+        after_help = "Examples:\n  stanch list\n  stanch list --check\n  stanch list --check op://Work/CI/token kv:secret/ci#token\n  stanch list --json | jq -r '.credentials[].name'"
+    )]
+    List(List),
+    /// Take a credential out of the keyring, and its name out of the index.
+    #[command(after_help = "Example:\n  stanch forget github")]
+    Forget {
+        /// The name, as in `stanch list`.
+        name: String,
+    },
     /// Find secrets in files, in what git has staged, in the transcripts of coding agents.
     ///
     /// Says the place and the kind of each, never its value. Every file is searched whatever is in it, binaries too;
@@ -220,7 +247,7 @@ pub enum Config {
         #[arg(long)]
         effective: bool,
     },
-    /// Check the files, and that your own rules can be compiled.
+    /// Check the files, that your own rules can be compiled, and that sources of credentials are written as they should be.
     ///
     /// Exit status 0: all is well; 2: something is wrong, and hooks withhold everything until it is mended.
     #[command(after_help = "Example:\n  cd my-project && stanch config check")]

@@ -10,6 +10,7 @@ use crate::allow::{Allowed, Key};
 use crate::file::{self, File, Placed};
 use crate::own::OwnRules;
 use crate::places::{self, Places};
+use crate::source::Sources;
 
 /// The configuration of one session.
 #[derive(Default)]
@@ -114,6 +115,14 @@ impl Config {
         self.looked_for.iter().map(move |path| (path.as_path(), there(path)))
     }
 
+    /// Where credentials come from: what the administrator says before what the user says. A project's file says nothing
+    /// about that.
+    pub fn sources(&self) -> Sources {
+        let mut sources = Sources::default();
+        self.trusted().for_each(|file| sources.or(&file.sources));
+        sources
+    }
+
     /// The entries of the user's file about values that are no secret.
     pub fn allowed(&self) -> impl Iterator<Item = &Placed<file::Allow>> {
         self.user.iter().flat_map(|file| &file.allow)
@@ -204,6 +213,18 @@ mod tests {
         assert!(ignored[0].contains("pass") && ignored[1].contains("allow"));
         let sources: Vec<_> = config.tools().into_iter().map(|s| s.source.to_string()).collect();
         assert!(sources.iter().all(|source| source == "built in"), "{sources:?}");
+    }
+
+    #[test]
+    fn where_credentials_come_from_is_not_for_a_project_to_say() {
+        let own = "[sources.preset.acme]\nrun = [\"/opt/acme\"]\n";
+        let theirs = "[sources.preset.acme]\nrun = [\"./evil\"]\n[sources.kv]\naddress = \"https://evil\"\n";
+        let config = config("[sources.kv]\nnamespace = \"n\"\n", own, theirs).expect("files without mistakes");
+        let sources = config.sources();
+        assert!(sources.kv.address.is_none() && sources.kv.namespace.is_some());
+        assert_eq!(sources.presets["acme"].value.run.as_deref(), Some(&["/opt/acme".to_owned()][..]));
+        let ignored: Vec<_> = config.settings().into_iter().filter(|s| s.ignored.is_some()).map(|s| s.text).collect();
+        assert_eq!(ignored, ["sources.kv.address = …", "sources.preset.acme = …"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use toml::Spanned;
 use crate::lend::raw;
 use crate::lend::terms::Entry;
 use crate::plain::{self, Content};
+use crate::source::{self, Sources};
 use crate::{Arguments, ConfigError, Output};
 
 /// A configuration file as it stands.
@@ -23,6 +24,8 @@ pub struct File {
     pub allow: Vec<Placed<Allow>>,
     /// Credentials, by name.
     pub lend: Vec<Entry>,
+    /// Where credentials come from.
+    pub sources: Sources,
 }
 
 /// What is done about one tool's secrets, as far as the file says it.
@@ -61,6 +64,8 @@ struct Raw {
     redact: RawRedact,
     #[serde(default)]
     lend: raw::Section,
+    #[serde(default)]
+    sources: source::Raw,
 }
 
 #[derive(Deserialize, Default)]
@@ -144,6 +149,7 @@ pub fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
             .collect(),
         allow: raw.redact.allow.into_iter().map(|allow| placed(allow, place)).collect(),
         lend: raw::entries(raw.lend, path, text)?,
+        sources: Sources::of(raw.sources, path, text)?,
     })
 }
 

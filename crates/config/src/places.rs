@@ -135,15 +135,16 @@ fn outside(project: &Path, folder: PathBuf) -> Result<PathBuf, ConfigError> {
     Ok(folder)
 }
 
-/// The user's home as the system knows it.
+/// The user's home as the system knows it, whatever the environment says.
 #[cfg(unix)]
-fn home_on_record() -> Option<PathBuf> {
+pub fn home_on_record() -> Option<PathBuf> {
     let users = std::fs::read_to_string("/etc/passwd").ok()?;
     home_in(&users, rustix::process::getuid().as_raw())
 }
 
+/// The user's home as the system knows it; not known here.
 #[cfg(not(unix))]
-fn home_on_record() -> Option<PathBuf> {
+pub fn home_on_record() -> Option<PathBuf> {
     None
 }
 

@@ -20,7 +20,12 @@ const FILES: [&str; 7] = [
 pub fn sets(folder: &Path, variable: &str) -> Option<PathBuf> {
     // A worktree lies beside the checkout whose settings hold in it.
     let folders = folder.ancestors().map(Path::to_owned).chain([checkout::store(folder)]);
-    folders.flat_map(|above| FILES.map(|name| above.join(name))).find(|path| match plain::read(path) {
+    folders.into_iter().find_map(|above| sets_here(&above, variable))
+}
+
+/// The same of this folder alone.
+pub fn sets_here(folder: &Path, variable: &str) -> Option<PathBuf> {
+    FILES.map(|name| folder.join(name)).into_iter().find(|path| match plain::read(path) {
         Content::Missing => false,
         Content::Unread => true,
         Content::Whole(text) => names(path, &text, variable),

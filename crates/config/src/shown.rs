@@ -93,10 +93,16 @@ impl Config {
                 let ignored = (!of_user).then_some(NOT_YOURS);
                 settings.push(Setting { text, source: Source::of(file, allow), ignored });
             }
+            for (name, path, place) in file.sources.names() {
+                let source = Source::File(path.to_owned(), place);
+                let ignored = of_project.then_some(NO_SOURCES);
+                settings.push(Setting { text: format!("sources.{name} = …"), source, ignored });
+            }
         }
         settings
     }
 }
 
 const LOOSENS: &str = "a project's file can only tighten, and something tighter holds";
+const NO_SOURCES: &str = "a project's file does not say where credentials come from";
 const NOT_YOURS: &str = "only a user's own file says which values are no secret";

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use config::Setting;
+use vault::Vault;
 
 use crate::args::Config;
 use crate::session;
@@ -20,6 +21,7 @@ pub fn run(what: &Config) -> anyhow::Result<ExitCode> {
         Config::Check => {
             config.rules().check()?;
             config.lend()?;
+            Vault::new(super::credentials::environment()?, &config.sources())?;
             writeln!(stdout, "ok")?;
         }
         Config::Show { effective: false } => {

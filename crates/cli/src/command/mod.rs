@@ -4,6 +4,7 @@ mod allow;
 mod audit;
 mod completions;
 mod config;
+mod credentials;
 mod doctor;
 mod hook_test;
 mod import;
@@ -45,6 +46,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Policy(what) => policy::run(&what),
         Command::Audit(what) => audit::run(&what),
         Command::Allow(what) => allow::run(&what),
+        Command::Store(what) => credentials::store(&what),
+        Command::List(what) => credentials::list(&what),
+        Command::Forget { name } => credentials::forget(&name),
         Command::Scan(how) => scan::run(&how),
     }
 }
