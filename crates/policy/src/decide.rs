@@ -178,10 +178,13 @@ impl<'r> Asked<'r> {
             let message = format!("it is for {} alone", names.join(", "));
             return Err(Refusal::new(Condition::Named, &tools.at, message));
         };
+        let fits = fitting(tools, call);
         if let Some(Objection { condition, why, source, .. }) = self.objection.clone() {
-            return Err(Refusal { condition, rule: Rule::Always(source), message: why });
+            // Where a command leads is of interest if it would get anything; that it prints, in any case.
+            let of_another = condition != Condition::Prints && fits.is_err_and(|misfit| misfit.of_another);
+            return Err(Refusal { condition, rule: Rule::Always(source), message: why, of_another });
         }
-        let rule = fitting(tools, call)?;
+        let rule = fits?;
         held.push(Step { condition: Condition::Tools, rule: rule.at.clone(), says: format!("'{}' fits", rule.value) });
         for (narrower, at) in said(&credential.narrowed, |terms| terms.tools.as_ref()) {
             let also = fitting(narrower, call)?;
@@ -352,7 +355,7 @@ fn fitting<'l>(list: &'l List<Pattern>, call: &Call<'_>) -> Result<&'l Said<Patt
         Some((Misfit::Word(at, wanted), pattern)) => {
             let wanted = if wanted == "*" { "a word".to_owned() } else { format!("'{wanted}'") };
             let message = format!("argument {at} of {} is not {wanted}, as '{}' wants it", call.name, pattern.value);
-            Refusal::new(Condition::Tools, &pattern.at, message)
+            Refusal { of_another: true, ..Refusal::new(Condition::Tools, &pattern.at, message) }
         }
         Some((Misfit::Option(at), pattern)) => {
             let message = format!(

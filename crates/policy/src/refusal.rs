@@ -78,17 +78,19 @@ pub struct Refusal {
     pub rule: Rule,
     /// What was found and what was wanted.
     pub message: String,
+    /// The command's words are none of those that are named, so whatever else there is against it, it would get nothing.
+    pub(crate) of_another: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(condition: Condition, at: &Source, message: impl Into<String>) -> Self {
-        Self { condition, rule: Rule::Config(at.clone()), message: message.into() }
+        Self { condition, rule: Rule::Config(at.clone()), message: message.into(), of_another: false }
     }
 
     /// Whether the credential is not even meant for that command or server: it runs as it would without stanch, and nobody
     /// needs to hear of it.
     pub fn is_about_another(&self) -> bool {
-        matches!(self.condition, Condition::Kind | Condition::Named | Condition::Needs)
+        matches!(self.condition, Condition::Kind | Condition::Named | Condition::Needs) || self.of_another
     }
 
     /// Whether the command must not run at all: its purpose is to print a credential, be it one that is lent or not.

@@ -362,3 +362,24 @@ fn a_server_is_known_by_its_name_and_its_command() {
     };
     assert!(verdict(&policy, &sub).is_ok(), "a server is the client's, for all its agents");
 }
+
+/// What a tool's stand-in says nothing of, because the command would get nothing anyway.
+#[test]
+fn a_command_of_other_words_is_of_no_interest() {
+    let machine = Machine::new("", &format!("{GIT}tools = [\"git push\"]\n"), "");
+    let policy = machine.policy();
+    for (command, of_no_interest) in [
+        ("git status", true),
+        ("git -c x=y log", true),
+        ("git -c core.pager=x log", true),
+        ("gh pr list", true),
+        ("git push --signed", false),
+        ("git -c core.sshCommand=x push", false),
+        ("git credential fill", false),
+    ] {
+        let argv = words(command);
+        let decision = policy.decide(&machine.asks(&argv.iter().map(String::as_str).collect::<Vec<_>>()));
+        let said: Vec<bool> = decision.refusals().map(|(_, refusal)| refusal.is_about_another()).collect();
+        assert_eq!(said, [of_no_interest], "{command}");
+    }
+}
