@@ -41,12 +41,12 @@ impl Client {
     pub fn ask(&mut self, what: &Ask) -> Result<Reply> {
         frame::say(&mut self.socket, what)?;
         let answer = frame::hear(&mut self.socket)?;
-        let mut values = Vec::new();
-        if let Answer::Lent(handed) = &answer {
-            for _ in handed.iter().filter(|handed| handed.way.carries_value()) {
-                values.push(frame::secret(&mut self.socket)?);
-            }
-        }
+        let count = match &answer {
+            Answer::Lent(lent) => lent.handed.iter().filter(|handed| handed.way.carries_value()).count(),
+            Answer::Value => 1,
+            _ => 0,
+        };
+        let values = (0..count).map(|_| frame::secret(&mut self.socket)).collect::<Result<_>>()?;
         Ok(Reply { answer, values })
     }
 }

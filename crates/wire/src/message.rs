@@ -24,6 +24,13 @@ pub enum Ask {
         /// As the client gave it to the prefix.
         text: String,
     },
+    /// The process that asks is about to become an MCP server.
+    Server {
+        /// Its command line, as the client gave it to the prefix.
+        text: String,
+        /// Where it runs.
+        folder: PathBuf,
+    },
     /// The process that asks is about to become this tool.
     Tool(Tool),
     /// Git wants a credential. The words are git's own (gitcredentials(7)).
@@ -63,8 +70,6 @@ pub struct Call {
 pub struct Tool {
     /// Its words, the name first, without the name's folders.
     pub words: Vec<String>,
-    /// Where it runs.
-    pub folder: PathBuf,
     /// Where git would go, as git itself tells it.
     pub remote: Option<String>,
 }
@@ -77,7 +82,9 @@ pub enum Answer {
     /// How many tool calls this may be; none for what a person typed.
     Calls(usize),
     /// Lent, each with its value.
-    Lent(Vec<Handed>),
+    Lent(Lent),
+    /// The value follows: for git's helper.
+    Value,
     /// Nothing is lent, and the tool runs as it would without stanch. Why, where somebody should know.
     Nothing {
         /// For the person and the model.
@@ -90,6 +97,17 @@ pub enum Answer {
     },
     /// How things stand.
     Report(Report),
+}
+
+/// What is lent to a tool.
+#[derive(Serialize, Deserialize)]
+pub struct Lent {
+    /// Each credential.
+    pub handed: Vec<Handed>,
+    /// The tool's executable as the client would find it: what the command has done to its own `PATH` does not count.
+    pub program: PathBuf,
+    /// Variables as the client has them, which lead a tool to its configuration; to be removed where there is no value.
+    pub environment: Vec<(String, Option<String>)>,
 }
 
 /// A credential that is lent, without its value.
@@ -145,4 +163,28 @@ pub struct Report {
     pub calls: usize,
     /// Credentials that are lent at the moment.
     pub leases: usize,
+}
+
+/// What the process that fetches values says, a frame each; a value follows in a frame of its own.
+#[derive(Serialize, Deserialize)]
+pub enum Fetched {
+    /// The value of a source.
+    Value {
+        /// The source, as it was asked for.
+        source: String,
+    },
+    /// There is none.
+    Failed {
+        /// The source.
+        source: String,
+        /// What happened and what to do, for a person.
+        why: String,
+    },
+    /// It takes time.
+    Waiting {
+        /// The source.
+        source: String,
+        /// For what, for a person.
+        what: String,
+    },
 }

@@ -58,6 +58,14 @@ pub fn wrappers(folder: &Path, client: Process) -> PathBuf {
     folder.join(format!("{client}.bin"))
 }
 
+/// The clients that have a broker.
+pub fn brokers() -> impl Iterator<Item = Process> {
+    let entries = existing().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".sock")?.parse().ok())
+        .filter(|client: &Process| client.is_alive())
+}
+
 /// The nearest process from this one's parent upwards that has a broker.
 pub fn above() -> Option<Process> {
     let folder = existing()?;

@@ -1,0 +1,52 @@
+//! For the tests, where it stands for all those who ask, under their names: asks the broker of the client above it what its
+//! arguments say, each a question in JSON, and prints the answers, with the values that came. A number waits so many
+//! milliseconds, what begins with `$` is run by a shell. Under the name of the process
+//! that fetches, it fetches what the file `$STANCH_TEST_VALUE` holds. It is not installed.
+
+use std::io::{Result, Write, stdin, stdout};
+use std::path::Path;
+use std::time::Duration;
+
+use wire::{Client, Fetched, frame, place};
+
+fn main() -> Result<()> {
+    let mut words = std::env::args();
+    let name = words.next().unwrap_or_default();
+    if Path::new(&name).file_name().is_some_and(|name| name == broker::values::FETCHER) {
+        return fetch();
+    }
+    let client = place::above().ok_or(std::io::ErrorKind::NotFound)?;
+    for word in words {
+        if let Ok(time) = word.parse() {
+            std::thread::sleep(Duration::from_millis(time));
+            continue;
+        }
+        if let Some(line) = word.strip_prefix('$') {
+            std::process::Command::new("sh").args(["-c", line]).status()?;
+            continue;
+        }
+        let reply = Client::of(client, Duration::from_secs(20))?.ask(&serde_json::from_str(&word)?)?;
+        writeln!(stdout(), "{}", serde_json::to_string(&reply.answer)?)?;
+        for value in reply.values {
+            value.expose(|value| stdout().write_all(value))?;
+            writeln!(stdout())?;
+        }
+    }
+    Ok(())
+}
+
+fn fetch() -> Result<()> {
+    let (_, sources): (std::path::PathBuf, Vec<String>) = frame::hear(&mut stdin())?;
+    let value = std::env::var("STANCH_TEST_VALUE").map(|file| std::fs::read_to_string(file).unwrap_or_default());
+    let value = value.unwrap_or_default();
+    for source in sources {
+        if value.is_empty() {
+            let why = "there is none in this test".to_owned();
+            frame::say(&mut stdout(), &Fetched::Failed { source, why })?;
+            continue;
+        }
+        frame::say(&mut stdout(), &Fetched::Value { source })?;
+        frame::write(&mut stdout(), value.as_bytes())?;
+    }
+    stdout().flush()
+}

@@ -1,0 +1,100 @@
+//! One client's broker: what it knows, and who may ask it what.
+
+use std::sync::{Arc, Mutex};
+
+use wire::{Answer, Ask, Process, Report};
+
+use crate::calls::{Calls, lock};
+use crate::leases::Leases;
+use crate::life::Pulse;
+use crate::peer::Peer;
+use crate::serve::Said;
+use crate::terms::Terms;
+use crate::values::Values;
+use crate::wrappers::WRAPPER;
+use crate::{git, lend, record};
+
+/// What it knows.
+pub struct Broker {
+    /// Whose it is.
+    pub client: Process,
+    /// The sessions of the client, the last one last.
+    pub sessions: Mutex<Vec<String>>,
+    /// Tool calls and the processes that run them.
+    pub calls: Calls,
+    /// What is lent.
+    pub leases: Arc<Leases>,
+    /// Values of the credentials.
+    pub values: Arc<Values>,
+    /// On which terms.
+    pub terms: Terms,
+    /// Held while a credential is counted, recorded and lent: two tools of one call must not both find its last use free.
+    pub granting: Mutex<()>,
+    /// Where every decision is written before it is acted upon.
+    pub record: record::Record,
+    /// Its life.
+    pub pulse: Pulse,
+}
+
+/// The hooks that tell of calls; the client starts them itself.
+const BEFORE: &str = "pre-tool-use";
+const AFTER: [&str; 2] = ["post-tool-use", "post-tool-use-failure"];
+const START: &str = "session-start";
+/// What runs a call's command; the client starts it itself.
+const PREFIX: &str = "stanch-shell";
+
+impl Broker {
+    /// Answers one question, if the one who asks is the one whose question it is.
+    pub fn answer(self: &Arc<Self>, peer: &Peer, ask: Ask) -> Said {
+        let of_client = || peer.is_child_of(self.client);
+        let below = || peer.is_below(self.client);
+        match ask {
+            Ask::Session { id } if peer.is(START) && below() => {
+                let mut sessions = lock(&self.sessions);
+                sessions.retain(|known| *known != id);
+                sessions.push(id);
+                Answer::Done.into()
+            }
+            Ask::Call(call) if peer.is(BEFORE) && of_client() => {
+                self.calls.open(call);
+                Answer::Done.into()
+            }
+            Ask::Ended { call } if AFTER.iter().any(|hook| peer.is(hook)) && of_client() => {
+                self.calls.close(&call);
+                Answer::Done.into()
+            }
+            Ask::Run { text } if peer.is(PREFIX) && of_client() => {
+                Answer::Calls(self.calls.bind(peer.process, &text)).into()
+            }
+            Ask::Server { text, folder } if peer.is(PREFIX) && of_client() => {
+                lend::to_server(self, peer, &text, &folder)
+            }
+            Ask::Tool(tool) if peer.is(WRAPPER) && below() => lend::to_tool(self, peer, tool),
+            Ask::Git { protocol, host, path } if peer.is(WRAPPER) && below() => {
+                git::credential(self, peer, &protocol, &host, &path)
+            }
+            Ask::Report => Answer::Report(self.report()).into(),
+            // Whoever may ask could as well kill it.
+            Ask::Stop => {
+                self.pulse.stop();
+                Answer::Done.into()
+            }
+            _ => {
+                let why = "who asks is not the one whose question this is";
+                Answer::Refused { why: why.to_owned() }.into()
+            }
+        }
+    }
+
+    fn report(&self) -> Report {
+        Report {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            client: self.client.pid,
+            sessions: lock(&self.sessions).clone(),
+            credentials: self.terms.sources().map(|(name, source)| (name, self.values.state(&source))).collect(),
+            calls: self.calls.count(),
+            leases: self.leases.count(),
+        }
+    }
+}

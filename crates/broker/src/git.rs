@@ -1,0 +1,77 @@
+//! What git's credential helper is told: the value, if the process that speaks HTTP for a git that has a lease asks for the place
+//! that the lease is bound to.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use config::lend::binding::Repository;
+use wire::{Answer, Process, Way};
+
+use crate::broker::Broker;
+use crate::leases::Lease;
+use crate::peer::Peer;
+use crate::serve::Said;
+
+/// Answers the helper.
+pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str, path: &str) -> Said {
+    let leases = broker.leases.of(peer.process);
+    let leases: Vec<&Arc<Lease>> = leases.iter().filter(|lease| matches!(lease.way, Way::Git { .. })).collect();
+    let Some(first) = leases.first() else {
+        return refused("no git of this session has a lease that still holds");
+    };
+    let asked = Repository::parse(&format!("{host}/{path}")).map(|repository| repository.to_string());
+    let fits = |lease: &&&Arc<Lease>| matches!(&lease.way, Way::Git { place } if Some(place) == asked.as_ref());
+    let lease = match leases.iter().find(fits) {
+        Some(lease) if protocol == "https" => lease,
+        _ => {
+            let why = "git asks for another place than the credential is for";
+            let unwritten = broker.record.withheld(first, why).err();
+            return refused(&unwritten.unwrap_or_else(|| why.to_owned()));
+        }
+    };
+    if !is_speaker(peer.process, lease) {
+        let why = "what asks is not the part of git that speaks https";
+        let unwritten = broker.record.withheld(lease, why).err();
+        return refused(&unwritten.unwrap_or_else(|| why.to_owned()));
+    }
+    let value = match broker.values.get(&lease.source, std::time::Duration::ZERO) {
+        Ok(value) => value,
+        Err(why) => return refused(&why),
+    };
+    if let Err(unwritten) = broker.record.used(lease) {
+        return refused(&unwritten);
+    }
+    Said { answer: Answer::Value, values: vec![value] }
+}
+
+/// Whether the helper was started by `git-remote-https` of that git's own folder of programs. A hook of the repository, or an alias,
+/// starts the helper from elsewhere.
+fn is_speaker(helper: Process, lease: &Lease) -> bool {
+    // A shell may stand between, if it does not become what it starts.
+    let mut between = helper.line().skip(1).take_while(|process| *process != lease.holder).take(2);
+    let executable = |process: Process| std::fs::read_link(format!("/proc/{}/exe", process.pid)).ok();
+    let Some(programs) = programs(&lease.program) else { return false };
+    between.any(|process| {
+        executable(process).is_some_and(|path| {
+            let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("git-remote-http"));
+            is_named && path.parent() == Some(&programs)
+        })
+    })
+}
+
+/// Where git keeps the programs that it is made of.
+fn programs(git: &Path) -> Option<PathBuf> {
+    let said = Command::new(git)
+        .arg("--exec-path")
+        .env_remove("GIT_EXEC_PATH")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let said = String::from_utf8(said.ok()?.stdout).ok()?;
+    Path::new(said.trim_end()).canonicalize().ok()
+}
+
+fn refused(why: &str) -> Said {
+    Answer::Refused { why: why.to_owned() }.into()
+}

@@ -1,0 +1,136 @@
+//! What is lent at the moment, and to which process. A lease ends with its process or with its time, whichever comes first;
+//! nothing that a hook says ends it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use audit::{Grant, Recorded};
+use policy::Permit;
+use wire::{Process, Way};
+
+use crate::calls::{Registered, lock};
+use crate::life;
+
+/// One lease.
+pub struct Lease {
+    /// Its name in records: the broker's process and a number.
+    pub id: String,
+    /// The credential's name.
+    pub credential: String,
+    /// Where its value comes from.
+    pub source: String,
+    /// The process that has it.
+    pub holder: Process,
+    /// How it gets it.
+    pub way: Way,
+    /// The tool's executable.
+    pub program: PathBuf,
+    /// The tool call, or the first of those that it may be; none for an MCP server.
+    pub call: Option<Arc<Registered>>,
+}
+
+impl Lease {
+    /// Of the decision and of its record: without either there is no lease.
+    pub fn new(
+        id: String,
+        permit: Permit,
+        recorded: Recorded<Grant>,
+        holder: Process,
+        way: Way,
+        program: &Path,
+        call: Option<Arc<Registered>>,
+    ) -> Self {
+        let _ = recorded;
+        let (credential, source) = (permit.credential().to_owned(), permit.source().whole().to_owned());
+        Self { id, credential, source, holder, way, program: program.to_owned(), call }
+    }
+}
+
+/// Why a lease ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Over {
+    /// Its process has ended.
+    Returned,
+    /// Its time was over first: what the process had, it has; it gets nothing more.
+    Expired,
+}
+
+/// All of them.
+#[derive(Default)]
+pub struct Leases {
+    open: Mutex<HashMap<String, Arc<Lease>>>,
+    count: AtomicU64,
+}
+
+impl Leases {
+    /// The name of the next lease.
+    pub fn next(&self) -> String {
+        format!("{}-{}", std::process::id(), self.count.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Begins one, and calls `over` when it has ended.
+    pub fn begin(self: &Arc<Self>, lease: Lease, lifetime: Duration, over: impl FnOnce(&Lease, Over) + Send + 'static) {
+        let lease = Arc::new(lease);
+        lock(&self.open).insert(lease.id.clone(), Arc::clone(&lease));
+        let leases = Arc::clone(self);
+        let end = Instant::now() + lifetime;
+        std::thread::spawn(move || {
+            let why = if life::wait_until(lease.holder, Some(end)) { Over::Returned } else { Over::Expired };
+            lock(&leases.open).remove(&lease.id);
+            over(&lease, why);
+        });
+    }
+
+    /// Those of a process or of one that started it, the nearest first.
+    pub fn of(&self, process: Process) -> Vec<Arc<Lease>> {
+        let open = lock(&self.open);
+        process.line().flat_map(|above| open.values().filter(move |lease| lease.holder == above).cloned()).collect()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        lock(&self.open).len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    fn begin(leases: &Arc<Leases>, holder: Process, lifetime: u64) -> std::sync::mpsc::Receiver<Over> {
+        let (sender, receiver) = channel();
+        let lease = Lease {
+            id: leases.next(),
+            credential: "a".to_owned(),
+            source: "keyring:a".to_owned(),
+            holder,
+            way: Way::Environment { name: "A".to_owned() },
+            program: "/bin/true".into(),
+            call: None,
+        };
+        leases.begin(lease, Duration::from_millis(lifetime), move |_, over| {
+            let _ = sender.send(over);
+        });
+        receiver
+    }
+
+    #[test]
+    fn a_lease_ends_with_its_process_or_its_time() {
+        let leases = Arc::new(Leases::default());
+        let mut tool = std::process::Command::new("sleep").arg("60").spawn().expect("sleep");
+        let process = Process::of(i32::try_from(tool.id()).expect("a pid")).expect("runs");
+        let (long, short) = (begin(&leases, process, 60_000), begin(&leases, process, 50));
+        assert_eq!(leases.of(process).len(), 2);
+        assert!(leases.of(Process::own().expect("this is Linux")).is_empty(), "a lease is not its starter's");
+        assert_eq!(short.recv(), Ok(Over::Expired));
+        assert_eq!(leases.count(), 1);
+        let _ = tool.kill().and_then(|()| tool.wait());
+        assert_eq!(long.recv(), Ok(Over::Returned));
+        assert_eq!(leases.count(), 0);
+    }
+}

@@ -1,0 +1,217 @@
+//! Lending: the decision, its record, the lease, in this order. Neither of the later ones can be had without the earlier.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use config::lend::Credential;
+use config::lend::terms::{Binding, Way as Terms};
+use policy::{Agent, Decision, For, Permit, Policy, Request};
+use wire::{Answer, Handed, Lent, Tool, Way};
+
+use crate::broker::Broker;
+use crate::calls::{Owner, Registered, lock};
+use crate::leases::Lease;
+use crate::peer::Peer;
+use crate::program;
+use crate::record::Case;
+use crate::serve::Said;
+use crate::servers;
+
+/// A person may have to unlock a keyring.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a tool that is about to run is lent.
+pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
+    let Some(folder) = folder(peer) else { return nothing("its folder cannot be told") };
+    let policy = match broker.terms.within(&folder) {
+        Ok(lend) => Policy::new(&lend),
+        Err(why) => return nothing(&why),
+    };
+    let Some(program) = tool.words.first().and_then(|name| program::find(name)) else {
+        return Answer::Nothing { why: None }.into();
+    };
+    let what = For::Command(tool.words.iter().map(OsString::from).collect());
+    let request = |agent, session| Request {
+        agent,
+        session,
+        what: what.clone(),
+        repository: repository(&folder),
+        folder: folder.clone(),
+        remote: tool.remote.clone(),
+    };
+    match broker.calls.owner(peer.process) {
+        // A person's command is the person's: it has what it would have without an agent.
+        Owner::Person => Answer::Nothing { why: None }.into(),
+        Owner::Unknown => {
+            let decision = policy.decide(&request(Agent::Main, None));
+            let is_meant =
+                decision.permits().next().is_some() || decision.refusals().any(|(_, why)| !why.is_about_another());
+            let why = "it was not started by a tool call of this session, or what started it has ended";
+            Answer::Nothing { why: is_meant.then(|| why.to_owned()) }.into()
+        }
+        Owner::Calls(calls) => {
+            let decisions = calls.iter().map(|registered| {
+                let call = &registered.call;
+                let agent = agent(call.agent.as_deref(), call.agent_type.as_deref());
+                policy.decide(&request(agent, Some(call.session.clone())))
+            });
+            match decisions.reduce(Decision::and) {
+                Some(decision) => grant(broker, peer, &calls, &program, decision),
+                None => Answer::Nothing { why: None }.into(),
+            }
+        }
+    }
+}
+
+/// What an MCP server that is about to start is lent.
+pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -> Said {
+    let Some(words) = shlex::split(text).filter(|words| !words.is_empty()) else {
+        return Answer::Nothing { why: None }.into();
+    };
+    let lend = match broker.terms.within(folder) {
+        Ok(lend) => lend,
+        Err(why) => return nothing(&why),
+    };
+    let policy = Policy::new(&lend);
+    let program = program::find(&words[0]).unwrap_or_else(|| PathBuf::from(&words[0]));
+    // Under each of its names it may have what that name may have; the first that has anything counts.
+    let mut said: Said = Answer::Nothing { why: None }.into();
+    for server in servers::named(&words, broker.client, folder) {
+        // A repository names its servers as it likes: there the command has to be the policy's too.
+        if server.of_repository
+            && lend.credentials().iter().any(|credential| is_by_name_alone(credential, &server.name))
+        {
+            let why =
+                "only the repository's .mcp.json names this server; for that, its command has to stand in `tools`";
+            return nothing(&format!("'{}': {why}", server.name));
+        }
+        let request = Request {
+            agent: Agent::Main,
+            session: None,
+            what: For::Server { name: server.name, argv: words.iter().map(OsString::from).collect() },
+            repository: repository(folder),
+            folder: folder.to_owned(),
+            remote: None,
+        };
+        said = grant(broker, peer, &[], &program, policy.decide(&request));
+        if matches!(said.answer, Answer::Lent(_)) {
+            break;
+        }
+    }
+    said
+}
+
+/// Whether a credential is lent to whatever goes by the name of a server.
+fn is_by_name_alone(credential: &Credential, server: &str) -> bool {
+    let named = credential.granted.servers.iter().flat_map(|servers| &servers.value).any(|named| named.value == server);
+    named && credential.granted.tools.value.is_empty()
+}
+
+/// Lends what is permitted; says why not, where nothing is.
+fn grant(broker: &Arc<Broker>, peer: &Peer, calls: &[Arc<Registered>], program: &Path, decision: Decision) -> Said {
+    let mut reasons = Vec::new();
+    for (credential, refusal) in decision.refusals().filter(|(_, refusal)| !refusal.is_about_another()) {
+        let case = Case { peer, calls, tool: tool(program), credential };
+        let why = format!("'{credential}': {refusal}");
+        let unwritten = broker.record.refused(&case, &refusal.to_string()).err();
+        if refusal.forbids() {
+            return Answer::Refused { why }.into();
+        }
+        reasons.push(unwritten.unwrap_or(why));
+    }
+    let (mut handed, mut values) = (Vec::new(), Vec::new());
+    for permit in decision.into_permits() {
+        let credential = permit.credential().to_owned();
+        let case = Case { peer, calls, tool: tool(program), credential: &credential };
+        match one(broker, &case, program, permit) {
+            Ok((way, value)) => {
+                handed.push(Handed { credential, way });
+                values.extend(value);
+            }
+            Err(why) => reasons.push(why),
+        }
+    }
+    if handed.is_empty() {
+        return Answer::Nothing { why: (!reasons.is_empty()).then(|| reasons.join("; ")) }.into();
+    }
+    let lent = Lent { handed, program: program.to_owned(), environment: program::environment() };
+    Said { answer: Answer::Lent(lent), values }
+}
+
+/// Lends one credential: to this process, for the calls that it may be.
+fn one(
+    broker: &Arc<Broker>,
+    case: &Case<'_>,
+    program: &Path,
+    permit: Permit,
+) -> Result<(Way, Option<Arc<harden::Page>>), String> {
+    let credential = permit.credential().to_owned();
+    let refused = |why: String| {
+        let unwritten = broker.record.refused(case, &why).err();
+        Err(unwritten.unwrap_or_else(|| format!("'{credential}': {why}")))
+    };
+    let way = match way(&permit) {
+        Ok(way) => way,
+        Err(why) => return refused(why.to_owned()),
+    };
+    // Fetched before it is counted: what could not be had is not used up. Git's value goes out when git asks.
+    let value = match broker.values.get(permit.source().whole(), PATIENCE) {
+        Ok(value) => way.carries_value().then_some(value),
+        Err(why) => return refused(why),
+    };
+    // Two tools of one call must not both find its last use free.
+    let _one_at_a_time = lock(&broker.granting);
+    if case.calls.iter().any(|call| call.uses(&credential) >= permit.uses()) {
+        return refused(format!("it was lent to this tool call already (uses = {}, {})", permit.uses(), permit.rule()));
+    }
+    let id = broker.leases.next();
+    let call = case.calls.first().map(Arc::clone);
+    let recorded = broker.record.granted(case, &id, &permit)?;
+    for call in case.calls {
+        call.used(&credential);
+    }
+    let lifetime = permit.lifetime();
+    let lease = Lease::new(id, permit, recorded, case.peer.process, way.clone(), program, call);
+    let writer = Arc::clone(broker);
+    broker.leases.begin(lease, lifetime, move |lease, over| writer.record.over(lease, over));
+    Ok((way, value))
+}
+
+/// The way as the tool's stand-in knows it.
+fn way(permit: &Permit) -> Result<Way, &'static str> {
+    Ok(match (permit.by(), permit.bound()) {
+        (Terms::Git, Binding::Repository(repository)) => Way::Git { place: repository.to_string() },
+        (Terms::Pgpass, Binding::Database(database)) => Way::Pgpass {
+            place: format!("{}:{}:{}:{}", database.host, database.port, database.database, database.user),
+        },
+        (Terms::Environment(name) | Terms::Server(name), _) => Way::Environment { name: name.clone() },
+        _ => return Err("it is bound to something that this way of handing over does not know"),
+    })
+}
+
+fn tool(program: &Path) -> &str {
+    program.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
+
+fn nothing(why: &str) -> Said {
+    Answer::Nothing { why: Some(why.to_owned()) }.into()
+}
+
+/// Where a process is, as the system tells it.
+fn folder(peer: &Peer) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/{}/cwd", peer.process.pid)).ok().filter(|folder| folder.is_absolute())
+}
+
+fn repository(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned)
+}
+
+/// Who a call's agent is. A subagent whose type is not told is none that is named.
+fn agent(id: Option<&str>, kind: Option<&str>) -> Agent {
+    match (id, kind) {
+        (None, None) => Agent::Main,
+        (_, kind) => Agent::Sub(kind.unwrap_or_default().to_owned()),
+    }
+}

@@ -1,0 +1,147 @@
+//! The broker of one client: holds the session's credentials in memory and lends them, call by call, to the tools that policy
+//! names.
+//!
+//! `session-start` (or `stanch run`) starts it; it ends with the client. What it is asked comes over a socket ([`serve`]) from
+//! the hooks, the shell prefix and the tools' stand-ins, and counts by who asks ([`peer`]). It decides itself: a
+//! question that is forged gains what policy grants anyway.
+//!
+//! Of a tool it knows which call it is ([`calls`]) by the process that the prefix said runs the call's text. Then, in this order:
+//! the decision (crate `policy`), its record ([`record`]), the lease ([`leases`]); a lease is made of the other two, so that
+//! another order does not compile.
+//!
+//! Values are fetched by another process ([`values`]) and lie on pages of their own (crate `harden`).
+
+#![cfg(unix)]
+
+pub mod broker;
+pub mod calls;
+pub mod git;
+pub mod leases;
+pub mod lend;
+pub mod life;
+pub mod listen;
+pub mod peer;
+pub mod program;
+pub mod record;
+pub mod serve;
+pub mod servers;
+pub mod start;
+pub mod terms;
+mod text;
+pub mod values;
+pub mod wrappers;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use wire::Process;
+
+use broker::Broker;
+use life::Life;
+use listen::Place;
+use terms::Terms;
+
+/// A broker that nobody asks for so long ends; a tool that wants something then says so.
+const IDLE: Duration = Duration::from_secs(12 * 3600);
+
+const USAGE: &str = "\
+stanch-broker --client PID-START [--idle SECONDS]: starts the broker of a client and waits until it listens.
+
+It is not run by hand: `session-start` and `stanch run` start it. START is the start time of the process (/proc/PID/stat, field 22).
+`stanch status` shows the brokers that run, `stanch stop` ends them.";
+
+/// Runs the executable: starts a broker, or is one.
+pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
+    // A message could quote what is in memory.
+    std::panic::set_hook(Box::new(|_| ()));
+    let name = words.next().unwrap_or_default();
+    let words: Option<Vec<String>> = words.map(|word| word.into_string().ok()).collect();
+    let words = words.unwrap_or_default();
+    let text = match words.first().map(String::as_str) {
+        Some("--help" | "-h") => Some(USAGE),
+        Some("--version" | "-V") => Some(concat!("stanch-broker ", env!("CARGO_PKG_VERSION"))),
+        _ => None,
+    };
+    if let Some(text) = text {
+        return if writeln!(std::io::stdout(), "{text}").is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    let Some((client, idle)) = arguments(&words) else {
+        let _ = writeln!(std::io::stderr(), "{USAGE}");
+        return ExitCode::from(2);
+    };
+    let is_broker = Path::new(&name).file_name().is_some_and(|name| name == start::SERVE);
+    let outcome = if is_broker { serve(client, idle) } else { start::start(client, &words) };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) if is_broker => {
+            let _ = writeln!(std::io::stdout(), "{why}");
+            ExitCode::FAILURE
+        }
+        Err(why) => {
+            let _ = writeln!(std::io::stderr(), "stanch-broker: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn arguments(words: &[String]) -> Option<(Process, Duration)> {
+    match words {
+        [option, client] if option == "--client" => Some((client.parse().ok()?, IDLE)),
+        [option, client, other, seconds] if option == "--client" && other == "--idle" => {
+            Some((client.parse().ok()?, Duration::from_secs(seconds.parse().ok()?)))
+        }
+        _ => None,
+    }
+}
+
+/// Is the broker of a client until its end. Its error is for a person.
+fn serve(client: Process, idle: Duration) -> Result<(), String> {
+    harden::process().map_err(|error| format!("the system does not protect its memory: {}", error.kind()))?;
+    rustix::process::setsid().map_err(|error| format!("no session of its own: {error}"))?;
+    let folder = PathBuf::from(format!("/proc/{}/cwd", client.pid)).read_link();
+    let folder = folder.map_err(|error| format!("the client's folder cannot be told: {}", error.kind()))?;
+    let terms = Terms::of(&folder)?;
+    if terms.is_empty() {
+        return Err("the configuration lends nothing".to_owned());
+    }
+    let Some(place) = Place::take(client).map_err(|error| listen::reason(&error))? else {
+        return ready();
+    };
+    let record = record::Record::open(&folder)?;
+    wrappers::lay(&place.wrappers, terms.tools().into_iter()).map_err(|error| error.to_string())?;
+    let (life, pulse) = Life::of(client);
+    let broker = Arc::new(Broker {
+        client,
+        sessions: Mutex::default(),
+        calls: calls::Calls::default(),
+        leases: Arc::default(),
+        values: Arc::new(values::Values::new(folder)),
+        granting: Mutex::default(),
+        terms,
+        record,
+        pulse,
+    });
+    broker.record.began(client)?;
+    broker.values.fetch(broker.terms.sources().map(|(_, source)| source));
+    let (listener, answering) = (place.listener.try_clone(), Arc::clone(&broker));
+    let listener = listener.map_err(|error| format!("its socket cannot be used: {}", error.kind()))?;
+    std::thread::spawn(move || serve::serve(&listener, &answering));
+    ready()?;
+    let end = life.end(idle);
+    broker.values.clear();
+    let _ = broker.record.ended(client, end);
+    drop(place);
+    Ok(())
+}
+
+/// Says that it listens, and lets go of who waits for that.
+fn ready() -> Result<(), String> {
+    let said = std::io::stdout().write_all(start::READY.as_bytes()).and_then(|()| std::io::stdout().flush());
+    let null = std::fs::File::options().write(true).open("/dev/null");
+    let let_go = said.and(null).and_then(|null| Ok(rustix::stdio::dup2_stdout(&null)?));
+    let_go.map_err(|error| format!("who started it does not listen: {}", error.kind()))
+}

@@ -1,0 +1,104 @@
+//! Which MCP server a command is, by the client's own configuration: the prefix is told the command alone.
+//!
+//! The user's files name servers for certain, and so does what the client was started with. A repository's `.mcp.json` may give
+//! any name to any command, so what it says is marked.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use wire::Process;
+
+/// A name that a command goes by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Server {
+    /// The server's name.
+    pub name: String,
+    /// Only a repository says so.
+    pub of_repository: bool,
+}
+
+/// The names of the servers that are started with these words.
+pub fn named(words: &[String], client: Process, folder: &Path) -> Vec<Server> {
+    let mut names = Vec::new();
+    let mut add = |servers: &Value, of_repository: bool| {
+        for (name, server) in servers.as_object().into_iter().flatten() {
+            if is(server, words) {
+                names.push(Server { name: name.clone(), of_repository });
+            }
+        }
+    };
+    for given in given(client) {
+        add(&given["mcpServers"], false);
+    }
+    if let Some(user) = user_file().and_then(|path| read(&path)) {
+        add(&user["mcpServers"], false);
+        for above in folder.ancestors().filter_map(Path::to_str) {
+            add(&user["projects"][above]["mcpServers"], false);
+        }
+    }
+    for above in folder.ancestors() {
+        if let Some(repository) = read(&above.join(".mcp.json")) {
+            add(&repository["mcpServers"], true);
+        }
+    }
+    names
+}
+
+/// Whether a server's entry starts these words.
+fn is(server: &Value, words: &[String]) -> bool {
+    let arguments = server["args"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let entry = std::iter::once(&server["command"]).chain(arguments).map(Value::as_str);
+    entry.eq(words.iter().map(|word| Some(word.as_str())))
+}
+
+/// What the client was given with `--mcp-config`: files, or JSON as it is.
+fn given(client: Process) -> Vec<Value> {
+    let line = std::fs::read(format!("/proc/{}/cmdline", client.pid)).unwrap_or_default();
+    let words: Vec<String> = line.split(|b| *b == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+    let mut configurations = Vec::new();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        let inline = word.strip_prefix("--mcp-config=");
+        if let Some(value) = inline {
+            configurations.push(value.to_owned());
+        } else if word == "--mcp-config" {
+            // It takes several.
+            configurations.extend(rest.clone().take_while(|word| !word.starts_with('-')).cloned());
+        }
+    }
+    let folder = std::fs::read_link(format!("/proc/{}/cwd", client.pid)).unwrap_or_default();
+    let value = |text: &String| match text.trim_start().starts_with('{') {
+        true => serde_json::from_str(text).ok(),
+        false => read(&folder.join(text)),
+    };
+    configurations.iter().filter_map(value).collect()
+}
+
+/// The user's own file. It lies in the folder of the client's configuration if that was moved, else in the home.
+fn user_file() -> Option<PathBuf> {
+    let moved = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    moved.or_else(std::env::home_dir).map(|folder| folder.join(".claude.json"))
+}
+
+fn read(path: &Path) -> Option<Value> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repositorys_name_for_a_command_is_marked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = r#"{"mcpServers":{"a":{"command":"npx","args":["-y","a b"]},"b":{"command":"npx"}}}"#;
+        std::fs::write(folder.path().join(".mcp.json"), text).expect("a file");
+        let below = folder.path().join("below");
+        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let own = Process::own().expect("this is Linux");
+        let named = |given: &[&str]| named(&words(given), own, &below);
+        assert_eq!(named(&["npx", "-y", "a b"]), [Server { name: "a".to_owned(), of_repository: true }]);
+        assert_eq!(named(&["npx"]).len(), 1);
+        assert!(named(&["npx", "-y"]).is_empty() && named(&[]).is_empty());
+    }
+}

@@ -1,0 +1,150 @@
+//! The values of the session's credentials, fetched once and held on pages of their own.
+//!
+//! Fetching is another process's work (`stanch-fetch`): what keyrings, parsers and TLS leave in memory ends with it.
+
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use harden::Page;
+use wire::{Fetched, frame};
+
+use crate::calls::lock;
+
+/// The executable that fetches.
+pub const FETCHER: &str = "stanch-fetch";
+/// A source that failed is asked again after this long, when somebody wants it.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// All values, by source.
+pub struct Values {
+    /// Where the client runs: what a repository there sets in the environment is not believed.
+    folder: PathBuf,
+    states: Mutex<HashMap<String, State>>,
+    changed: Condvar,
+}
+
+enum State {
+    Coming(String),
+    Here(Arc<Page>),
+    Failed(String, Instant),
+}
+
+impl Values {
+    /// None yet, for a client that runs in that folder.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, states: Mutex::default(), changed: Condvar::new() }
+    }
+
+    /// Has the sources asked, all at once, unless they are being asked or have answered.
+    pub fn fetch(self: &Arc<Self>, sources: impl IntoIterator<Item = String>) {
+        let mut states = lock(&self.states);
+        let wanted = |source: &String| match states.get(source) {
+            None => true,
+            Some(State::Failed(_, since)) => since.elapsed() >= AGAIN,
+            Some(_) => false,
+        };
+        let sources: Vec<String> = sources.into_iter().filter(wanted).collect();
+        for source in &sources {
+            states.insert(source.clone(), State::Coming("its answer".to_owned()));
+        }
+        drop(states);
+        if !sources.is_empty() {
+            let values = Arc::clone(self);
+            std::thread::spawn(move || {
+                let why = values.ask(&sources).err();
+                let why = why.unwrap_or_else(|| "the process that fetches it ended too early".to_owned());
+                for source in sources {
+                    values.set_if_coming(source, &why);
+                }
+            });
+        }
+    }
+
+    /// The value of a source; waits for it no longer than `patience`. Why not, if there is none.
+    pub fn get(self: &Arc<Self>, source: &str, patience: Duration) -> Result<Arc<Page>, String> {
+        self.fetch([source.to_owned()]);
+        let end = Instant::now() + patience;
+        let mut states = lock(&self.states);
+        loop {
+            let why = match states.get(source) {
+                Some(State::Here(page)) => return Ok(Arc::clone(page)),
+                Some(State::Failed(why, _)) => return Err(why.clone()),
+                Some(State::Coming(what)) => format!("still waiting for {what}"),
+                None => "it is not known".to_owned(),
+            };
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(why);
+            }
+            states = self.changed.wait_timeout(states, left).map_or_else(|e| e.into_inner().0, |(states, _)| states);
+        }
+    }
+
+    /// How a source stands, for a person.
+    pub fn state(&self, source: &str) -> String {
+        match lock(&self.states).get(source) {
+            None => "not asked for yet".to_owned(),
+            Some(State::Coming(what)) => format!("waiting for {what}"),
+            Some(State::Failed(why, _)) => why.clone(),
+            Some(State::Here(page)) => match page.protection() {
+                harden::Protection::Secret => "in memory that nobody else can map".to_owned(),
+                harden::Protection::Locked => "in locked memory".to_owned(),
+                harden::Protection::Unlocked => {
+                    "in memory that the system would not lock: it may be swapped out".to_owned()
+                }
+            },
+        }
+    }
+
+    /// Wipes all of them.
+    pub fn clear(&self) {
+        lock(&self.states).clear();
+    }
+
+    fn ask(&self, sources: &[String]) -> Result<(), String> {
+        let own =
+            std::env::current_exe().map_err(|error| format!("its executable cannot be told: {}", error.kind()))?;
+        let fetcher = own.parent().map(|folder| folder.join(FETCHER)).ok_or("it has no folder")?;
+        let mut command = Command::new(fetcher);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| match error.kind() {
+            ErrorKind::NotFound => format!("{FETCHER} is missing beside the broker: run `stanch doctor --repair`"),
+            kind => format!("{FETCHER} cannot be started: {kind}"),
+        })?;
+        let broken = |error: std::io::Error| format!("{FETCHER} does not answer: {}", error.kind());
+        if let Some(mut to) = child.stdin.take() {
+            frame::say(&mut to, &(&self.folder, sources)).map_err(broken)?;
+        }
+        let mut from = child.stdout.take().ok_or("it has no output")?;
+        while let Ok(said) = frame::hear::<Fetched>(&mut from) {
+            match said {
+                Fetched::Value { source } => {
+                    let value = frame::secret(&mut from).map_err(broken)?;
+                    let page =
+                        value.expose(Page::holding).map_err(|error| format!("no memory for it: {}", error.kind()))?;
+                    self.set(source, State::Here(Arc::new(page)));
+                }
+                Fetched::Failed { source, why } => self.set(source, State::Failed(why, Instant::now())),
+                Fetched::Waiting { source, what } => self.set(source, State::Coming(what)),
+            }
+        }
+        let _ = child.wait();
+        Ok(())
+    }
+
+    fn set(&self, source: String, state: State) {
+        lock(&self.states).insert(source, state);
+        self.changed.notify_all();
+    }
+
+    fn set_if_coming(&self, source: String, why: &str) {
+        if let Some(state @ State::Coming(_)) = lock(&self.states).get_mut(&source) {
+            *state = State::Failed(why.to_owned(), Instant::now());
+        }
+        self.changed.notify_all();
+    }
+}

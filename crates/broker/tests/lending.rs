@@ -1,0 +1,122 @@
+//! What a broker lends to whom: a client that is a shell, and the broker's own executable.
+
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use common::Stage;
+
+const TRUE: &str = r#"
+[lend.made-up]
+source = "keyring:made-up"
+by = "env:MADE_UP"
+tools = ["true go"]
+repositories = ["PROJECT"]
+"#;
+
+const TOOL: &str = r#"{"Tool":{"words":["true","go"],"remote":null}}"#;
+
+/// The prefix's question about a command, as the client writes its text.
+fn run(command: &str) -> String {
+    format!(r#"{{"Run":{{"text":"eval '{command}' < /dev/null && pwd -P >| /tmp/x"}}}}"#)
+}
+
+impl Stage {
+    /// Runs a command through the prefix, in which the tool's stand-in asks.
+    fn through_prefix(&mut self, command: &str) -> String {
+        let ask = format!("${}", self.asking("stanch-wrap", &[TOOL]));
+        self.ask("stanch-shell", &[&run(command), &ask])
+    }
+}
+
+#[test]
+fn a_tool_of_a_call_is_lent_what_policy_names_once() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    stage.call("toolu_1", None, "true go");
+    let said = stage.through_prefix("true go");
+    assert!(said.starts_with("{\"Calls\":1}\n{\"Lent\""), "{said}");
+    assert!(said.contains("\"program\":\"/usr/bin/true\"") || said.contains("\"program\":\"/bin/true\""), "{said}");
+    assert!(said.contains(&format!("\n{}\n", stage.value)), "the value comes behind the answer: {said}");
+    let again = stage.through_prefix("true go");
+    assert!(again.contains("lent to this tool call already") && !again.contains(&stage.value), "{again}");
+    let audit = stage.audit();
+    for (what, count) in [("\"granted\"", 1), ("\"returned\"", 1), ("\"refused\"", 1), ("\"started\"", 1)] {
+        assert_eq!(audit.matches(what).count(), count, "{what}: {audit}");
+    }
+    assert!(
+        audit.contains("toolu_1") && audit.contains("\"session\":\"s1\"") && !audit.contains(&stage.value),
+        "{audit}"
+    );
+}
+
+#[test]
+fn a_subagent_is_not_the_main_thread_and_two_calls_have_what_both_may() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    stage.call("toolu_1", Some("general-purpose"), "true go");
+    let said = stage.through_prefix("true go");
+    assert!(said.contains("Nothing") && said.contains("general-purpose") && said.contains("config.toml:"), "{said}");
+    stage.call("toolu_2", None, "true go");
+    let said = stage.through_prefix("true go");
+    assert!(said.starts_with("{\"Calls\":2}") && said.contains("Nothing"), "{said}");
+    assert_eq!(stage.ask("post-tool-use", &[r#"{"Ended":{"call":"toolu_1"}}"#]), "\"Done\"\n");
+    let said = stage.through_prefix("true go");
+    assert!(said.contains("Lent"), "{said}");
+}
+
+#[test]
+fn what_a_person_types_is_lent_nothing_and_told_nothing() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    let said = stage.through_prefix("true go");
+    assert_eq!(said, "{\"Calls\":0}\n{\"Nothing\":{\"why\":null}}\n");
+    assert!(!stage.audit().contains("refused"));
+}
+
+#[test]
+fn nobody_else_asks() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    let refused = |said: &str| said.starts_with("{\"Refused\"");
+    let call = r#"{"Call":{"id":"a","session":"s","agent":null,"agent_type":null,"command":"true go","folder":"/"}}"#;
+    for name in ["somebody", "stanch-shell", "post-tool-use"] {
+        assert!(refused(&stage.ask(name, &[call])), "{name} registers a call");
+    }
+    // What a command starts is no child of the client's.
+    let inside = format!("${}", stage.asking("pre-tool-use", &[call]));
+    let said = stage.ask("stanch-shell", &[&inside]);
+    assert!(refused(&said), "a command registers a call: {said}");
+    assert!(refused(&stage.ask("somebody", &[TOOL])) && refused(&stage.ask("stanch-shell", &[TOOL])));
+    let said = stage.ask("stanch-wrap", &[TOOL]);
+    assert!(said.contains("not started by a tool call"), "{said}");
+    let git = r#"{"Git":{"protocol":"https","host":"localhost","path":"site.git"}}"#;
+    assert!(refused(&stage.ask("stanch-wrap", &[git])));
+}
+
+#[test]
+fn what_cannot_be_recorded_is_not_lent() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    stage.call("toolu_1", None, "true go");
+    let log = stage.folder.path().join("state/stanch/audit");
+    std::fs::rename(&log, log.with_extension("away")).expect("moved");
+    let said = stage.through_prefix("true go");
+    assert!(said.contains("cannot be recorded") && !said.contains(&stage.value), "{said}");
+}
+
+#[test]
+fn a_configuration_that_changes_in_the_session_lends_no_more() {
+    let mut stage = Stage::new(&TRUE.replace("true go", "true stay")).with_broker();
+    stage.call("toolu_1", None, "true go");
+    let config = stage.folder.path().join("home/.config/stanch/config.toml");
+    let wider = std::fs::read_to_string(&config).expect("text").replace("true stay", "true go");
+    std::fs::write(config, wider).expect("written");
+    let said = stage.through_prefix("true go");
+    assert!(!said.contains("Lent"), "{said}");
+}
+
+#[test]
+fn no_source_no_credential_and_the_reason() {
+    let mut stage = Stage::new(TRUE);
+    stage.client.run("unset STANCH_TEST_VALUE");
+    let mut stage = stage.with_broker();
+    stage.call("toolu_1", None, "true go");
+    let said = stage.through_prefix("true go");
+    assert!(said.contains("there is none in this test"), "{said}");
+}

@@ -1,0 +1,140 @@
+//! How long a broker lives, and what stays when it ends.
+
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use common::Stage;
+
+const LEND: &str = r#"
+[lend.made-up]
+source = "keyring:made-up"
+by = "env:MADE_UP"
+tools = ["true"]
+repositories = ["*"]
+"#;
+
+fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(20), "never: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The folder of the sockets, as the client's user has it.
+fn places() -> PathBuf {
+    match common::other_user() {
+        Some(_) => "/tmp/stanch-65534".into(),
+        None => wire::place::existing().expect("there is one"),
+    }
+}
+
+fn left(client: wire::Process) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(places()).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(|path| path.to_string_lossy().contains(&client.to_string())).collect()
+}
+
+fn is_there(pid: i32) -> bool {
+    Path::new(&format!("/proc/{pid}")).exists()
+}
+
+#[test]
+fn it_ends_with_its_client_and_leaves_nothing() {
+    let mut stage = Stage::new(LEND).with_broker();
+    let (client, broker) = (stage.client.process(), stage.broker_pid());
+    assert!(is_there(broker) && left(client).len() == 3, "{:?}", left(client));
+    stage.client.kill();
+    eventually("the broker is gone", || !is_there(broker));
+    assert!(left(client).is_empty(), "{:?}", left(client));
+    assert!(stage.audit().contains("the client is gone"));
+}
+
+#[test]
+fn it_is_started_once_and_nothing_of_it_is_the_starters() {
+    let mut stage = Stage::new(LEND).with_broker();
+    let first = stage.broker_pid();
+    assert_eq!(stage.broker(), "");
+    assert_eq!(stage.broker_pid(), first);
+    let said = stage.client.run(&format!("cut -d' ' -f4,6 /proc/{first}/stat"));
+    let [parent, session] = *said.split_whitespace().collect::<Vec<_>>() else { panic!("{said}") };
+    assert_eq!(session, first.to_string(), "a session of its own");
+    assert_ne!(parent, stage.client.process().pid.to_string(), "nobody's child");
+    // Many at a time.
+    let broker = stage.bin("stanch-broker").display().to_string();
+    let client = stage.client.process();
+    let line = format!("for i in 1 2 3 4 5 6 7 8; do {broker} --client {client} & done; wait");
+    assert_eq!(stage.client.run(&line), "");
+    assert_eq!(stage.broker_pid(), first);
+}
+
+#[test]
+fn a_broker_that_was_killed_can_be_started_again() {
+    let mut stage = Stage::new(LEND).with_broker();
+    let first = stage.broker_pid();
+    stage.client.run(&format!("kill -9 {first}"));
+    eventually("it is gone", || !is_there(first));
+    let said = stage.ask("somebody", &["\"Report\""]);
+    assert!(!said.contains("Report\":"), "nobody answers: {said}");
+    assert_eq!(stage.broker(), "");
+    assert_ne!(stage.broker_pid(), first);
+}
+
+#[test]
+fn it_ends_when_told_and_when_nobody_asks() {
+    let mut stage = Stage::new(LEND).with_broker();
+    let broker = stage.broker_pid();
+    assert_eq!(stage.ask("somebody", &["\"Stop\""]), "\"Done\"\n");
+    eventually("it is gone", || !is_there(broker));
+    let (client, path) = (stage.client.process(), stage.bin("stanch-broker").display().to_string());
+    assert_eq!(stage.client.run(&format!("{path} --client {client} --idle 1 2>&1")), "");
+    let broker = stage.broker_pid();
+    eventually("it has waited long enough", || !is_there(broker));
+    assert!(stage.audit().contains("nobody asked for long"));
+}
+
+#[test]
+fn two_clients_have_two_brokers() {
+    let (mut one, mut two) = (Stage::new(LEND).with_broker(), Stage::new(LEND).with_broker());
+    let (first, second) = (one.broker_pid(), two.broker_pid());
+    assert_ne!(first, second);
+    one.client.kill();
+    eventually("the first is gone", || !is_there(first));
+    assert_eq!(two.broker_pid(), second);
+}
+
+#[test]
+fn it_does_not_start_where_nothing_can_be_lent_or_recorded() {
+    let said = Stage::new("").broker();
+    assert_eq!(said, "stanch-broker: the configuration lends nothing\n");
+    let said = Stage::new("[lend.a]\nsource = \"keyring:a\"\n").broker();
+    assert!(said.contains("config.toml:1"), "{said}");
+    let mut stage = Stage::new(LEND);
+    let folder = stage.folder.path().display().to_string();
+    let said = stage.client.run(&format!("chmod 500 {folder}/state"));
+    assert_eq!(said, "");
+    let said = stage.broker();
+    assert!(said.contains("nothing can be recorded"), "{said}");
+    stage.client.run(&format!("chmod 700 {folder}/state"));
+}
+
+#[test]
+fn garbage_ends_the_conversation_and_not_the_broker() {
+    let mut stage = Stage::new(LEND).with_broker();
+    let socket = left(stage.client.process()).into_iter().find(|path| path.extension().is_some_and(|e| e == "sock"));
+    let socket = socket.expect("a socket").display().to_string();
+    let line = |bytes: &str| {
+        format!(
+            "python3 -c 'import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(\"{socket}\"); s.sendall({bytes}); \
+             s.settimeout(10); print(len(s.recv(100)))' 2>&1 | tail -1"
+        )
+    };
+    for bytes in ["b\"\\xff\"*2000", "b\"\\0\\0\\0\\2{}\"", "b\"\\0\\0\\0\\2\"", "b\"\\0\""] {
+        let said = stage.client.run(&line(bytes));
+        assert!(said == "0\n" || said.contains("reset"), "{bytes}: {said}");
+    }
+    stage.broker_pid();
+}

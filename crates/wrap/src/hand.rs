@@ -1,0 +1,88 @@
+//! Hands what is lent to the tool, and to nobody else.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{Seek, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use rustix::fs::{MemfdFlags, memfd_create};
+use secret::Secret;
+use wire::{Lent, Way};
+
+use crate::{environment, git};
+
+/// The tool, ready to be become. Why not, if it cannot have what it is lent.
+pub fn over(lent: &Lent, values: Vec<Secret>, words: &[OsString]) -> Result<Command, String> {
+    let mut tool = Command::new(&lent.program);
+    tool.arg0(lent.program.file_name().unwrap_or_default()).args(words);
+    environment::clean(&mut tool, lent);
+    let mut values = values.into_iter();
+    for handed in &lent.handed {
+        let value = || format!("the value of '{}' did not come", handed.credential);
+        match &handed.way {
+            Way::Environment { name } => {
+                let value = values.next().ok_or_else(value)?;
+                value.expose(|value| {
+                    if value.contains(&0) {
+                        return Err(format!("'{}' holds a zero byte, which no environment can", handed.credential));
+                    }
+                    tool.env(name, OsStr::from_bytes(value));
+                    Ok(())
+                })?;
+            }
+            Way::Pgpass { place } => {
+                let file = values.next().ok_or_else(value)?.expose(|value| pgpass(place, value))?;
+                // The tool finds it under the descriptor that it inherits.
+                tool.env("PGPASSFILE", format!("/proc/self/fd/{}", file.as_raw_fd()));
+                std::mem::forget(file);
+            }
+            Way::Git { .. } => git::with_helper(&mut tool, &lent.program, words)?,
+        }
+    }
+    Ok(tool)
+}
+
+/// A password file (libpq, "The Password File") that lies in memory, is nobody else's, and stays open in the tool.
+fn pgpass(place: &str, password: &[u8]) -> Result<OwnedFd, String> {
+    if password.iter().any(|b| matches!(b, 0 | b'\n' | b'\r')) {
+        return Err("a password of more than one line does not fit into a password file".to_owned());
+    }
+    // No close-on-exec: the tool is to have it.
+    let made = memfd_create("stanch", MemfdFlags::empty()).map_err(|error| format!("no file in memory: {error}"))?;
+    let mut file = std::fs::File::from(made);
+    let mut write = || {
+        // libpq takes no file that others could read.
+        rustix::fs::fchmod(&file, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR)?;
+        file.write_all(place.as_bytes())?;
+        file.write_all(b":")?;
+        for byte in password {
+            if matches!(byte, b'\\' | b':') {
+                file.write_all(b"\\")?;
+            }
+            file.write_all(&[*byte])?;
+        }
+        file.write_all(b"\n")?;
+        file.rewind()
+    };
+    write().map_err(|error| format!("no file in memory: {}", error.kind()))?;
+    Ok(file.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn a_password_file_is_escaped_and_private() {
+        let mut file = std::fs::File::from(pgpass("h:5432:shop:ann", br"a:b\c").expect("memory"));
+        assert_eq!(std::os::unix::fs::MetadataExt::mode(&file.metadata().expect("data")) & 0o777, 0o600);
+        let mut text = String::new();
+        file.read_to_string(&mut text).expect("text");
+        assert_eq!(text, "h:5432:shop:ann:a\\:b\\\\c\n");
+        assert!(pgpass("h:5432:shop:ann", b"a\nb").is_err());
+    }
+}
