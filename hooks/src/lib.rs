@@ -17,6 +17,11 @@ pub mod input;
 pub mod instructions;
 pub mod instructions_loaded;
 pub mod leak;
+#[cfg(unix)]
+mod lending;
+#[cfg(not(unix))]
+#[path = "lending/none.rs"]
+mod lending;
 pub mod log;
 pub mod mention;
 pub mod notice;

@@ -11,13 +11,14 @@ use scrub::json::{self, Document};
 
 use crate::event::Event;
 use crate::log::{Deed, Entry};
-use crate::{Context, Hook, Refusal, Reply, notice, rehearsal, spill};
+use crate::{Context, Hook, Refusal, Reply, lending, notice, rehearsal, spill};
 
 /// The hook.
 pub const HOOK: Hook = Hook { name: "post-tool-use", event: "PostToolUse", reads_files: false, answer, closed };
 
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
+    lending::ended(&event);
     let output = Document::read(event.tool_response()?)?;
     let scanner = context.scanner()?;
     let mask = Mask::new(*scanner.table());

@@ -4,7 +4,7 @@ use scrub::json::Document;
 
 use crate::event::Event;
 use crate::log::{Deed, Entry};
-use crate::{Context, Hook, Refusal, Reply, notice};
+use crate::{Context, Hook, Refusal, Reply, lending, notice};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
 pub const HOOK: Hook = Hook {
@@ -17,6 +17,7 @@ pub const HOOK: Hook = Hook {
 
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
+    lending::ended(&event);
     let scanner = context.scanner()?;
     let findings = Document::read(event.error()?)?.findings(&scanner)?;
     if findings.is_empty() {

@@ -8,7 +8,7 @@ use scrub::{Finding, Mask, Scanner};
 
 use crate::event::Event;
 use crate::log::{Deed, Entry};
-use crate::{Agent, Context, Hook, Refusal, Reply, instructions, notice, pause};
+use crate::{Agent, Context, Hook, Refusal, Reply, instructions, lending, notice, pause};
 
 /// The hook. Its closed answer is exit status 2: the tool does not run.
 pub const HOOK: Hook = Hook {
@@ -21,18 +21,28 @@ pub const HOOK: Hook = Hook {
 
 fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     let event = Event::read(event, HOOK.event)?;
+    let reply = judged(&event, context)?;
+    match &reply {
+        Reply::Deny { .. } => {}
+        Reply::Arguments { json, .. } => lending::begins(&event, json),
+        _ => lending::begins(&event, event.tool_input()?),
+    }
+    Ok(reply)
+}
+
+fn judged(event: &Event<'_>, context: &Context) -> Result<Reply, Refusal> {
     let tool = event.tool()?;
     let arguments = Document::read(event.tool_input()?)?;
     let scanner = context.scanner()?;
     if pause::asks_for_one(event.tool_input()?) {
-        let mut entry = Entry::new(HOOK.event, &event, Deed::Denied, &scanner, &[]);
+        let mut entry = Entry::new(HOOK.event, event, Deed::Denied, &scanner, &[]);
         entry.place = Some("stanch pause".to_owned());
         entry.append(&scanner);
         return Ok(Reply::Deny { reason: notice::pause_denied(notice::tool(tool, &scanner)) });
     }
     let findings = arguments.findings(&scanner)?;
     if findings.is_empty() {
-        return brought_along(&event, context.agent, &scanner);
+        return brought_along(event, context.agent, &scanner);
     }
     let action = match context.config.arguments(tool) {
         // What the agent does not take cannot be given.
@@ -45,7 +55,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
         Arguments::Ask => Deed::Asked,
         Arguments::Pass => Deed::Passed,
     };
-    let mut entry = Entry::new(HOOK.event, &event, did, &scanner, &findings);
+    let mut entry = Entry::new(HOOK.event, event, did, &scanner, &findings);
     entry.place = event.file().or_else(|| findings.first().map(|finding| arguments.path(finding.span.start)));
     entry.append(&scanner);
     let shown = notice::tool(tool, &scanner);

@@ -5,7 +5,7 @@ use scrub::Scanner;
 use crate::event::Event;
 use crate::history::{self, Reach};
 use crate::pause::{self, Look};
-use crate::{Context, Hook, Refusal, Reply, fork, instructions, leak, log, notice, settings};
+use crate::{Context, Hook, Refusal, Reply, fork, instructions, leak, lending, log, notice, settings};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
 pub const HOOK: Hook = Hook {
@@ -32,6 +32,11 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     lines.extend(settings::warnings(context.agent, folder));
     lines.extend(log::problem());
     lines.extend(not_paused());
+    match context.config.lend() {
+        Ok(lend) if lend.credentials().is_empty() => {}
+        Ok(_) => lines.extend(lending::session(&event)),
+        Err(error) => lines.push(format!("No credential is lent in this session: {error}.")),
+    }
     let source = event.source.as_deref().filter(|_| context.agent.keeps_what_was_stopped());
     if source == Some("resume") {
         lines.extend(resumed(&event, &scanner)?);

@@ -168,6 +168,17 @@ pub enum Command {
         /// The name, as in `stanch list`.
         name: String,
     },
+    /// End the brokers that hold credentials for running clients: nothing more is lent in their sessions.
+    ///
+    /// What a tool has by now it keeps to its end. The session goes on, redaction too.
+    ///
+    /// Exit status: 0, or 1 if no broker runs.
+    #[command(after_help = "Examples:\n  stanch stop\n  stanch stop --client 4711")]
+    Stop {
+        /// That of one client, by its process id; all of them without.
+        #[arg(long, value_name = "PID")]
+        client: Option<i32>,
+    },
     /// Find secrets in files, in what git has staged, in the transcripts of coding agents.
     ///
     /// Says the place and the kind of each, never its value. Every file is searched whatever is in it, binaries too;

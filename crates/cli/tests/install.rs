@@ -15,7 +15,7 @@ impl User {
         fs::create_dir_all(user.path("built")).unwrap();
         fs::create_dir_all(user.path("app/.git")).unwrap();
         let names = install::registration::CLAUDE_CODE.iter().map(|entry| entry.hook);
-        for name in names.chain(["stanch", "stanch-shell"]) {
+        for name in names.chain(["stanch", "stanch-shell"]).chain(install::registration::LENDING) {
             fs::write(user.path("built").join(name), format!("first {name}")).unwrap();
         }
         user

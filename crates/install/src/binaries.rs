@@ -6,6 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::file::Readers;
+use crate::registration::{LENDING, SHELL};
+
+/// All executables, whatever the agent: they lie in one folder for all.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    hooks::HOOKS.iter().map(|hook| hook.name).chain([SHELL, "stanch"]).chain(LENDING)
+}
 
 /// Those of `names` that are missing in a folder.
 pub fn missing<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {

@@ -10,7 +10,7 @@ use crate::binaries;
 use crate::file::{self, Readers};
 use crate::place::Place;
 use crate::record::{self, Record, Records};
-use crate::registration::{Entry, SECRET_FILES, SHELL};
+use crate::registration::{Entry, SECRET_FILES};
 use crate::settings::{self, Settings};
 
 /// A change to a settings file, and to the executables that it names.
@@ -114,7 +114,7 @@ impl<'p> Plan<'p> {
     /// Installs: executables from the folder `from`, then the settings.
     pub fn put_in_place(&self, from: &Path) -> anyhow::Result<()> {
         let Some(after) = &self.after else { bail!("nothing to install") };
-        binaries::copy(from, &self.place.bin(), self.names())?;
+        binaries::copy(from, &self.place.bin(), binaries::names())?;
         let mut records = Records::read(&self.place.home)?;
         let old = records.of(&self.place.settings).cloned();
         let untouched = old.filter(|old| self.before.as_deref().is_some_and(|text| old.is_untouched(text)));
@@ -171,15 +171,10 @@ impl<'p> Plan<'p> {
             fs::remove_file(&backup).with_context(|| format!("removing {}", backup.display()))?;
         }
         if records.all().is_empty() {
-            binaries::remove(&self.place.bin(), self.names())?;
+            binaries::remove(&self.place.bin(), binaries::names())?;
             let _ = fs::remove_dir(&self.place.home);
         }
         Ok(())
-    }
-
-    /// All executables, whatever the agent: they lie in one folder for all.
-    fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
-        hooks::HOOKS.iter().map(|hook| hook.name).chain([SHELL, "stanch"])
     }
 }
 

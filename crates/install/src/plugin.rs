@@ -15,7 +15,7 @@ use hooks::plugins::{NAME, ROOT};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::registration::{CLAUDE_CODE, PLUGIN, SHELL};
+use crate::registration::{CLAUDE_CODE, PLUGIN};
 use crate::{binaries, settings};
 
 /// The plugin's own folder in the marketplace's.
@@ -121,7 +121,8 @@ impl Target {
 /// All of the folder.
 fn write(folder: &Path, from: &Path) -> anyhow::Result<()> {
     let inside = root(folder);
-    binaries::copy(from, &bin(folder), names())?;
+    // With all of them there, the plugin's own `stanch install` has what it needs.
+    binaries::copy(from, &bin(folder), binaries::names())?;
     let version = env!("CARGO_PKG_VERSION");
     let marketplace = json!({
         "name": NAME,
@@ -159,11 +160,6 @@ pub fn registration() -> Value {
         hooks[entry.event] = json!([settings::element_value(entry, Path::new(&command), &[PLUGIN])]);
     }
     json!({ "description": DESCRIPTION, "hooks": hooks })
-}
-
-fn names() -> impl Iterator<Item = &'static str> + Clone {
-    // With all of them there, the plugin's own `stanch install` has what it needs.
-    CLAUDE_CODE.iter().map(|entry| entry.hook).chain([SHELL, "stanch"])
 }
 
 fn put(path: &Path, text: &str) -> anyhow::Result<()> {

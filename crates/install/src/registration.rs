@@ -12,6 +12,11 @@ pub const LIMITS: [(&str, &str); 2] =
 
 /// The executable that goes before every command.
 pub const SHELL: &str = "stanch-shell";
+/// The executables that lend credentials; there is a broker where there is a pidfd to tell it of its client's end.
+#[cfg(unix)]
+pub const LENDING: [&str; 3] = ["stanch-broker", "stanch-wrap", "stanch-fetch"];
+#[cfg(not(unix))]
+pub const LENDING: [&str; 0] = [];
 /// The variable in which the prefix that the user had is kept: stanch-shell starts it, and it starts the command. In the
 /// prefix itself it could not stand, for the agent takes what is before its last ` -` for the name of one program.
 pub const THEN: &str = "STANCH_SHELL_THEN";

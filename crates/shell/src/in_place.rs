@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 
 use crate::caller::{Caller, Pipes};
 use crate::link::{Link, Task};
-use crate::{Refusal, Role, command};
+use crate::{Refusal, Role, command, lending};
 
 /// Runs the text; returns only if it cannot.
 pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
@@ -20,6 +20,7 @@ pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
     link.open(&pipes.readers)?;
     link.filter().wait().map_err(Refusal::system("starting the filter"))?;
     let mut shell = Command::new(&path);
+    shell.envs(lending::to_server(text));
     let error = shell.args(arguments).stdout(pipes.out).stderr(pipes.err).exec();
     Err(Refusal::Shell(path.display().to_string(), error.kind()))
 }

@@ -31,6 +31,8 @@ mod holders;
 #[cfg(unix)]
 mod in_place;
 #[cfg(unix)]
+mod lending;
+#[cfg(unix)]
 mod link;
 #[cfg(unix)]
 pub mod messages;
@@ -122,6 +124,7 @@ fn prefix(text: &OsStr) -> Result<ExitCode, Refusal> {
         return unfiltered::run(text);
     }
     let caller = caller::Caller::look()?;
+    lending::runs(text);
     match caller.reads {
         caller::Reads::FileAtExit => supervise::run(&caller, text),
         caller::Reads::AsItComes => in_place::run(&caller, text),

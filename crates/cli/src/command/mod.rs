@@ -18,6 +18,7 @@ mod rules;
 mod run;
 mod scan;
 mod status;
+mod stop;
 mod verify;
 
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Allow(what) => allow::run(&what),
         Command::Store(what) => credentials::store(&what),
         Command::List(what) => credentials::list(&what),
+        Command::Stop { client } => stop::run(client),
         Command::Forget { name } => credentials::forget(&name),
         Command::Scan(how) => scan::run(&how),
     }

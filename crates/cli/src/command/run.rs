@@ -33,7 +33,26 @@ pub fn run(command: &[OsString]) -> anyhow::Result<ExitCode> {
     let registering = plugins::registering(&files, &Registered::all(&files));
     let ids: Vec<String> = registering.iter().filter_map(|file| Some(file.plugin.as_ref()?.id.clone())).collect();
     let arguments = install::run::arguments(given, CLAUDE_CODE, &bin, &ids)?;
+    #[cfg(unix)]
+    broker(&folder, &bin)?;
     become_it(Command::new(client).args(arguments)).with_context(|| format!("starting {}", client.display()))
+}
+
+/// Starts the client's broker before the client, whose process this one becomes. Without one the session would lend nothing, and
+/// say so later than it can be mended.
+#[cfg(unix)]
+fn broker(folder: &Path, bin: &Path) -> anyhow::Result<()> {
+    if config::Config::load(folder)?.lend()?.credentials().is_empty() {
+        return Ok(());
+    }
+    let own = wire::Process::own().context("this process cannot be told")?;
+    let broker = bin.join("stanch-broker");
+    let output = Command::new(&broker).args(["--client", &own.to_string()]).output();
+    let output = output.with_context(|| format!("{}: run `stanch doctor --repair`", broker.display()))?;
+    if !output.status.success() {
+        bail!("no credential can be lent: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -56,7 +56,7 @@ impl Home {
 /// alone.
 pub fn built() -> &'static Path {
     let folder = Path::new(env!("CARGO_BIN_EXE_stanch")).parent().unwrap();
-    let names = hooks::HOOKS.iter().map(|hook| hook.name).chain(["stanch-shell"]);
+    let names = hooks::HOOKS.iter().map(|hook| hook.name).chain(["stanch-shell"]).chain(install::registration::LENDING);
     let missing: Vec<&str> = names.filter(|name| !folder.join(name).is_file()).collect();
     assert!(missing.is_empty(), "no {missing:?} in {}: run `cargo build` first", folder.display());
     folder

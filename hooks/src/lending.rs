@@ -1,0 +1,125 @@
+//! What the hooks tell the session's broker: that a session goes by this id, that a command is about to run, that it has run.
+//!
+//! A broker that is not there changes no answer: redaction goes on without it, and nothing is lent.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde::Deserialize;
+use wire::{Answer, Ask, Call, Client, Process, place};
+
+use crate::event::Event;
+use crate::rehearsal;
+
+/// A hook waits no longer for the broker: what it does not know it does not lend.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// The executable, beside the hooks.
+const BROKER: &str = "stanch-broker";
+
+/// Before a command runs: `arguments` are those that it runs with.
+pub fn begins(event: &Event<'_>, arguments: &str) {
+    #[derive(Deserialize)]
+    struct Arguments {
+        command: String,
+    }
+    if !matches!(event.tool_name.as_deref(), Some("Bash" | "Monitor")) {
+        return;
+    }
+    let (Some(id), Some(session), Some(folder)) = (&event.tool_use_id, &event.session_id, &event.cwd) else { return };
+    let Some(mut broker) = broker() else { return };
+    let Ok(Arguments { command }) = serde_json::from_str(arguments) else { return };
+    let text = |field: &Option<std::borrow::Cow<'_, str>>| field.as_deref().map(str::to_owned);
+    let call = Call {
+        id: id.clone().into_owned(),
+        session: session.clone().into_owned(),
+        agent: text(&event.agent_id),
+        agent_type: text(&event.agent_type),
+        command,
+        folder: PathBuf::from(folder.as_ref()),
+    };
+    let _ = broker.ask(&Ask::Call(call));
+}
+
+/// After it ran, or was started in the background.
+pub fn ended(event: &Event<'_>) {
+    if !matches!(event.tool_name.as_deref(), Some("Bash" | "Monitor")) {
+        return;
+    }
+    if let (Some(id), Some(mut broker)) = (&event.tool_use_id, broker()) {
+        let _ = broker.ask(&Ask::Ended { call: id.clone().into_owned() });
+    }
+}
+
+/// When a session starts: the broker too, unless it is there. What a person should know, if it cannot be had.
+pub fn session(event: &Event<'_>) -> Option<String> {
+    if rehearsal::is_on() {
+        return None;
+    }
+    match start(event) {
+        Ok(()) => None,
+        Err(why) => Some(format!("No credential is lent in this session: {why}.")),
+    }
+}
+
+fn start(event: &Event<'_>) -> Result<(), String> {
+    let client = client().ok_or("the client's process cannot be told")?;
+    let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join(BROKER)));
+    let path = beside.filter(|path| path.is_file());
+    let path = path.ok_or_else(|| format!("{BROKER} is missing beside the hooks: run `stanch doctor --repair`"))?;
+    let mut broker = Command::new(path);
+    broker.args(["--client", &client.to_string()]).stdin(Stdio::null());
+    let output = broker.output().map_err(|error| format!("{BROKER} cannot be started ({})", error.kind()))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(said.trim().trim_start_matches("stanch-broker: ").trim_end_matches('.').to_owned());
+    }
+    if let Some(id) = &event.session_id {
+        let asked = Client::of(client, PATIENCE)
+            .and_then(|mut broker| broker.ask(&Ask::Session { id: id.clone().into_owned() }));
+        match asked.map(|reply| reply.answer) {
+            Ok(Answer::Done) => {}
+            Ok(_) => return Err("the broker does not take the session".to_owned()),
+            Err(error) => return Err(format!("the broker does not answer ({})", error.kind())),
+        }
+    }
+    let folder = place::existing().ok_or("the folder of its socket is gone")?;
+    lead_to(&place::wrappers(&folder, client))
+}
+
+/// Puts the folder of the tools' stand-ins before the `PATH` of the session's commands: the client sources this file before each.
+/// The file outlives the session, for all to read; nothing but this stands in it.
+fn lead_to(wrappers: &Path) -> Result<(), String> {
+    let Some(file) = std::env::var_os("CLAUDE_ENV_FILE").filter(|file| !file.is_empty()) else {
+        return Err("the client names no file for the environment of its commands ($CLAUDE_ENV_FILE)".to_owned());
+    };
+    let line = format!("export PATH=\"{}:$PATH\"\n", wrappers.display());
+    let there = std::fs::read_to_string(&file).unwrap_or_default();
+    // A session that goes on in the same file finds its line.
+    if there.lines().next_back() == Some(line.trim_end()) {
+        return Ok(());
+    }
+    let mut file = OpenOptions::new().append(true).create(true).open(file).map_err(unwritten)?;
+    file.write_all(line.as_bytes()).map_err(unwritten)
+}
+
+fn unwritten(error: std::io::Error) -> String {
+    format!("the file for the environment of the client's commands cannot be written ({})", error.kind())
+}
+
+/// The client: what started this hook.
+fn client() -> Option<Process> {
+    Process::own()?.parent()
+}
+
+/// The broker of the client that started this hook, if there is one.
+fn broker() -> Option<Client> {
+    if rehearsal::is_on() {
+        return None;
+    }
+    // Most sessions have none: one look at the folder and no more.
+    place::existing()?;
+    Client::of(client()?, PATIENCE).ok()
+}
