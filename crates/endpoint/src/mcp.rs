@@ -2,7 +2,7 @@
 //!
 //! Tools: `echo` gives its `text` back; `text`, `large` and `huge` answer with the text that the file holds under that
 //! name, `structured` with that text as structured content, `fail` with that text as an error (`isError`).
-//! Every call is noted, so that a test can tell what reached the server.
+//! `key` tells whether the environment has a `LAB_KEY`, by a digest of it. Every call is noted, so that a test can tell what reached the server.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, Write};
@@ -60,6 +60,7 @@ impl Answers {
         Ok(match name {
             "echo" => json!({"content": text(params["arguments"]["text"].as_str().unwrap_or_default())}),
             "structured" => json!({"content": text("see the structure"), "structuredContent": {"value": answer}}),
+            "key" => json!({"content": text(&digest(&std::env::var("LAB_KEY").unwrap_or_default()))}),
             "fail" => json!({"content": text(answer), "isError": true}),
             _ => json!({"content": text(answer)}),
         })
@@ -69,6 +70,12 @@ impl Answers {
         let mut notes = OpenOptions::new().create(true).append(true).open(&self.notes)?;
         Ok(writeln!(notes, "{}", json!({"name": params["name"], "arguments": params["arguments"]}))?)
     }
+}
+
+/// Stands for a key where the key itself must not be said (FNV-1a: no secret to guess here).
+pub fn digest(key: &str) -> String {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("key {:016x}", key.bytes().fold(0xcbf2_9ce4_8422_2325, step))
 }
 
 fn greeting(params: &Value) -> Value {
@@ -81,6 +88,6 @@ fn tools() -> Value {
         let properties = if name == "echo" { json!({"text": {"type": "string"}}) } else { json!({}) };
         json!({"name": name, "description": name, "inputSchema": {"type": "object", "properties": properties}})
     };
-    let tools = ["echo", "text", "large", "huge", "structured", "fail"].map(tool);
+    let tools = ["echo", "text", "large", "huge", "structured", "fail", "key"].map(tool);
     json!({"tools": tools})
 }

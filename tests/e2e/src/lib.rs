@@ -16,11 +16,17 @@ pub mod client;
 pub mod evidence;
 pub mod executables;
 pub mod fixture;
+#[cfg(unix)]
+pub mod git_server;
 pub mod hooks;
 pub mod other;
 pub mod plant;
 pub mod playground;
+#[cfg(unix)]
+pub mod postgres;
 pub mod terminal;
+#[cfg(target_os = "linux")]
+pub mod watch;
 pub mod web_page;
 
 pub use client::Session;

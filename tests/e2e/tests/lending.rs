@@ -1,0 +1,230 @@
+//! Credentials lent in a session of the real client: git pushes to a server that demands a token, psql asks a PostgreSQL that
+//! demands a password, an MCP server needs a key. The values lie in a real keyring and come nowhere else.
+
+#![cfg(target_os = "linux")]
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use backends::Home;
+use backends::secret_service::Bus;
+use serde_json::{Value, json};
+use stanch_e2e::evidence::places;
+use stanch_e2e::git_server::GitServer;
+use stanch_e2e::hooks::Hooks;
+use stanch_e2e::mcp::digest;
+use stanch_e2e::postgres::Postgres;
+use stanch_e2e::watch::{Sighting, Watch};
+use stanch_e2e::{Call, Evidence, Playground, Script, Session, Turn, executables};
+
+/// Keyring, servers and values of one test.
+struct Stage {
+    // Ends before the home that its sockets lie in.
+    _bus: Bus,
+    keyring: Home,
+    git: GitServer,
+    postgres: Postgres,
+    /// Of git, of the database, of the MCP server.
+    values: [String; 3],
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    fn new() -> Result<Self> {
+        executables::folder()?;
+        let folder = tempfile::tempdir()?;
+        let mut keyring = Home::new();
+        let mut bus = Bus::start(&mut keyring);
+        bus.keyring(&keyring, true);
+        let values = ["token", "password", "key"].map(|what| backends::made_up(what).replace('-', "x"));
+        for (name, value) in ["git", "db", "lab"].into_iter().zip(&values) {
+            let said = keyring.stanch(&["store", name], value);
+            ensure!(said.code == 0, "stanch store {name}: {}{}", said.out, said.err);
+        }
+        let git = GitServer::start(folder.path(), &values[0])?;
+        let postgres = Postgres::start(folder.path(), &values[1])?;
+        Ok(Self { _bus: bus, keyring, git, postgres, values, _folder: folder })
+    }
+
+    /// A project with a commit to push, and a user whose configuration lends.
+    fn playground(&self) -> Result<Playground> {
+        let playground = Playground::new()?;
+        let (home, project) = (playground.root().join("home"), playground.project());
+        let lend = format!(
+            "[lend.git]\nsource = \"keyring:git\"\nby = \"git\"\nfor = {:?}\ntools = [\"git push\"]\nrepositories = [{project:?}]\n\
+             [lend.db]\nsource = \"keyring:db\"\nby = \"pgpass\"\nfor = \"localhost:{}/shop/reader\"\ntools = [\"psql **\"]\n\
+             repositories = [{project:?}]\n\
+             [lend.lab]\nsource = \"keyring:lab\"\nby = \"mcp-env:LAB_KEY\"\nservers = [\"lab\"]\nrepositories = [{project:?}]\n",
+            self.git.place(),
+            self.postgres.port(),
+        );
+        std::fs::create_dir_all(home.join(".config/stanch"))?;
+        std::fs::write(home.join(".config/stanch/config.toml"), lend)?;
+        let settings = format!(
+            "[user]\nname = t\nemail = t@example.invalid\n[http]\nsslCAInfo = {}\n",
+            self.git.certificate().display()
+        );
+        std::fs::write(home.join(".gitconfig"), settings)?;
+        let git = |words: &[&str]| -> Result<()> {
+            let mut git = Command::new("git");
+            let said = git.arg("-C").arg(&project).args(words).env("HOME", &home).output().context("git")?;
+            ensure!(said.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&said.stderr));
+            Ok(())
+        };
+        git(&["init", "--quiet", "--initial-branch=main"])?;
+        git(&["commit", "--quiet", "--allow-empty", "--message=first"])?;
+        git(&["remote", "add", "origin", &format!("https://{}", self.git.place())])?;
+        Ok(playground)
+    }
+
+    fn session(&self, playground: Playground, script: Script) -> Result<Session> {
+        let session = Session::new(playground, script).hooks(Hooks::all()?).prefixed()?;
+        let bus = self.keyring.variable("DBUS_SESSION_BUS_ADDRESS").context("the bus has an address")?;
+        session.env("DBUS_SESSION_BUS_ADDRESS", bus).mcp(&[env!("CARGO_BIN_EXE_mcp-server")], &json!({}))
+    }
+
+    /// A question to the database, as the model asks it.
+    fn question(&self) -> String {
+        format!("psql -h localhost -p {} -U reader -d shop -At -c 'SELECT what FROM orders'", self.postgres.port())
+    }
+
+    /// The values were sent nowhere, are in no file, and in no process but the MCP server.
+    fn nothing_shows(&self, evidence: &Evidence, watch: Watch) {
+        for (number, value) in self.values.iter().enumerate() {
+            let sent = evidence.on_wire(value);
+            assert!(sent.is_empty(), "value {number} was sent: {}\n{}", places(&sent), evidence.account());
+            let kept = evidence.on_disk(value);
+            assert!(kept.is_empty(), "value {number} is in {}\n{}", places(&kept), evidence.account());
+        }
+        // The server is started by a shell that becomes it, where it does.
+        let may = |sighting: &&Sighting| {
+            !(sighting.text == 2
+                && sighting.file == "environ"
+                && ["mcp-server", "bash"].contains(&sighting.program.as_str()))
+        };
+        let seen = watch.seen();
+        assert!(!seen.iter().any(|sighting| may(&sighting)), "{seen:?}");
+    }
+
+    fn audit(&self, playground: &Playground) -> Result<Vec<Value>> {
+        let stanch = executables::named("stanch")?;
+        let run = |words: &[&str]| {
+            let mut command = Command::new(&stanch);
+            command
+                .env_clear()
+                .env("HOME", playground.root().join("home"))
+                .current_dir(playground.root())
+                .args(words)
+                .output()
+        };
+        let verified = run(&["audit", "verify"])?;
+        ensure!(verified.status.success(), "audit verify: {}", String::from_utf8_lossy(&verified.stdout));
+        let lines = run(&["audit", "--json"])?;
+        Ok(String::from_utf8_lossy(&lines.stdout).lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    }
+}
+
+fn bash(command: &str) -> Value {
+    json!({"command": command, "description": "work"})
+}
+
+fn decided(audit: &[Value], did: &str) -> Vec<String> {
+    let of = audit.iter().filter(|record| record["did"] == did);
+    let mut names: Vec<String> =
+        of.map(|record| record["credential"].as_str().unwrap_or_default().to_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn git_psql_and_an_mcp_server_have_their_credentials_and_nobody_else() -> Result<()> {
+    let stage = Stage::new()?;
+    let script = Script::default()
+        .call("push", "Bash", bash("git push origin HEAD:refs/heads/main"))
+        .call("psql", "Bash", bash(&stage.question()))
+        .call("key", "mcp__lab__key", json!({}))
+        .call("env", "Bash", bash("env; git credential fill </dev/null; cat ~/.config/stanch/config.toml"));
+    let watch = Watch::start(stage.values.to_vec());
+    let (evidence, playground) = stage.session(stage.playground()?, script)?.run_and_keep()?;
+    let pushed = evidence.tool_result_text("push");
+    assert!(stage.git.branches()?.contains("main"), "not pushed: {pushed}\n{}", evidence.account());
+    let asked = evidence.tool_result_text("psql");
+    assert!(asked.contains("kettle"), "{asked}");
+    let key = evidence.tool_result_text("key");
+    assert!(key.contains(&digest(&stage.values[2])), "{key}");
+    let printed = evidence.tool_result_text("env");
+    assert!(printed.contains("git was not run"), "a command that prints a credential: {printed}");
+    stage.nothing_shows(&evidence, watch);
+    let audit = stage.audit(&playground)?;
+    assert_eq!(decided(&audit, "granted"), ["db", "git", "lab"], "{audit:#?}");
+    let push = audit.iter().find(|record| record["did"] == "granted" && record["credential"] == "git");
+    assert!(push.is_some_and(|record| record["call"] == "toolu_push" && record["agent"] == "main"), "{push:?}");
+    assert_eq!(decided(&audit, "used"), ["git"]);
+    Ok(())
+}
+
+#[test]
+fn a_subagent_without_a_grant_fails_with_a_reason_and_a_record() -> Result<()> {
+    let stage = Stage::new()?;
+    let agent = json!({
+        "description": "errand", "prompt": "ERRAND: push", "subagent_type": "general-purpose", "run_in_background": false,
+    });
+    let call = |id: &str, command: &str| Turn::Calls(vec![Call::new(id, "Bash", bash(command))]);
+    let errand = vec![
+        call("push", "git push origin HEAD:refs/heads/main"),
+        call("psql", &stage.question()),
+        Turn::Says("done".to_owned()),
+    ];
+    let script = Script::default().call("agent", "Agent", agent).thread("ERRAND", errand);
+    let watch = Watch::start(stage.values.to_vec());
+    let (evidence, playground) = stage.session(stage.playground()?, script)?.run_and_keep()?;
+    for id in ["push", "psql"] {
+        let said = evidence.tool_result_text(id);
+        assert!(
+            said.contains("no credential is lent") && said.contains("general-purpose"),
+            "{id}: {said}\n{}",
+            evidence.account()
+        );
+        assert!(said.contains("config.toml:"), "the line that says so: {said}");
+    }
+    assert!(!stage.git.branches()?.contains("main"));
+    stage.nothing_shows(&evidence, watch);
+    let audit = stage.audit(&playground)?;
+    assert_eq!(decided(&audit, "refused"), ["db", "git"], "{audit:#?}");
+    assert!(audit.iter().any(|record| record["did"] == "refused" && record["agent_type"] == "general-purpose"));
+    Ok(())
+}
+
+/// Ends the broker of this client, as a crash would.
+const KILL: &str = "kill -9 $(pgrep -f \"stanch-broker-serve --client $CLAUDE_PID-\")";
+
+#[test]
+fn without_its_broker_the_task_fails_and_the_next_session_works() -> Result<()> {
+    let stage = Stage::new()?;
+    let push = "git push origin HEAD:refs/heads/main";
+    let mut playground = stage.playground()?;
+    // Before the push, between push and question, while git is at it.
+    let steps = [
+        vec![("kill", KILL.to_owned()), ("push", push.to_owned()), ("psql", stage.question())],
+        vec![("push", push.to_owned()), ("kill", KILL.to_owned()), ("psql", stage.question())],
+        vec![("push", format!("({KILL}) & {push} --force; wait")), ("psql", stage.question())],
+    ];
+    for (number, calls) in steps.into_iter().enumerate() {
+        let script =
+            calls.iter().fold(Script::default(), |script, (id, command)| script.call(id, "Bash", bash(command)));
+        let watch = Watch::start(stage.values.to_vec());
+        let (evidence, kept) = stage.session(playground, script)?.run_and_keep()?;
+        let asked = evidence.tool_result_text("psql");
+        assert!(!asked.contains("kettle"), "{number}: {asked}");
+        assert!(asked.contains("broker does not answer"), "{number}: {asked}\n{}", evidence.account());
+        if number == 0 {
+            assert!(!stage.git.branches()?.contains("main"));
+        }
+        stage.nothing_shows(&evidence, watch);
+        playground = kept;
+    }
+    let script = Script::default().call("psql", "Bash", bash(&stage.question()));
+    let evidence = stage.session(playground, script)?.run()?;
+    assert!(evidence.tool_result_text("psql").contains("kettle"), "{}", evidence.account());
+    Ok(())
+}
