@@ -1,5 +1,7 @@
 //! `stanch status`: one screen of what is installed here and what it has done.
 
+#[cfg(unix)]
+mod brokers;
 mod record;
 
 use std::io::{self, BufWriter, Write};
@@ -50,6 +52,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
     if files.prefix().is_some() || Registered::all(&files).iter().any(|r| r.hook().is_some()) {
         said.push_str(&prefix(&files));
     }
+    #[cfg(unix)]
+    said.push_str(&brokers::told());
     said.push('\n');
     said.push_str(&record::told(&config::places::project(&folder))?);
     if anywhere {

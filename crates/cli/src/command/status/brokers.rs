@@ -1,0 +1,37 @@
+//! The brokers that lend credentials at the moment: names and states, never a value.
+
+use std::time::Duration;
+
+use wire::{Answer, Ask, Client, Report};
+
+/// A broker answers at once, or not at all.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What each says of itself; nothing where none runs.
+pub fn told() -> String {
+    let said = wire::place::brokers().map(|client| {
+        let asked = Client::of(client, PATIENCE).and_then(|mut broker| broker.ask(&Ask::Report));
+        match asked.map(|reply| reply.answer) {
+            Ok(Answer::Report(report)) => of(&report),
+            _ => format!("! the broker of client {} does not answer (`stanch stop --client {0}`)\n", client.pid),
+        }
+    });
+    said.collect()
+}
+
+fn of(report: &Report) -> String {
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let mut said = format!(
+        "broker of client {} (process {}, stanch {}): {}, {} under way, {} lent\n",
+        report.client,
+        report.pid,
+        report.version,
+        count(report.sessions.len(), "session"),
+        count(report.calls, "call"),
+        count(report.leases, "credential"),
+    );
+    for (name, state) in &report.credentials {
+        said.push_str(&format!("  {name}: {state}\n"));
+    }
+    said
+}

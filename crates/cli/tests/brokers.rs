@@ -1,0 +1,66 @@
+//! `stanch status` and `stanch stop`, with a broker that runs.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod common;
+
+use std::process::{Child, Command};
+
+use common::Home;
+
+/// A process that plays the client; it ends with the test, whatever fails.
+struct Client(Child);
+
+impl Client {
+    fn in_home(home: &Home) -> Self {
+        Self(Command::new("sleep").arg("600").current_dir(home.path().join("app")).spawn().unwrap())
+    }
+
+    fn pid(&self) -> String {
+        self.0.id().to_string()
+    }
+
+    /// With its start time, as the broker is told of it.
+    fn process(&self) -> String {
+        wire::Process::of(i32::try_from(self.0.id()).unwrap()).unwrap().to_string()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn status_shows_a_broker_and_stop_ends_it() {
+    let home = Home::new();
+    home.write("app/README.md", "");
+    home.write(
+        ".config/stanch/config.toml",
+        "[lend.made-up]\nsource = \"env:STANCH_MADE_UP\"\nby = \"env:MADE_UP\"\ntools = [\"true\"]\nrepositories = [\"*\"]\n",
+    );
+    let client = Client::in_home(&home);
+    let broker = common::built().join("stanch-broker");
+    let value = format!("{:x}-of-this-run", std::process::id());
+    let mut start = home.command(broker.to_str().unwrap());
+    let output = start.env("STANCH_MADE_UP", &value).args(["--client", &client.process()]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let (code, said) = common::stanch(home.path(), &["status"]);
+    let line = said.lines().find(|line| line.starts_with(&format!("broker of client {} (", client.pid()))).unwrap();
+    assert!(line.ends_with("0 sessions, 0 calls under way, 0 credentials lent"), "{line}");
+    assert!(said.contains("  made-up: ") && code == 0, "{said}");
+    assert!(!said.contains(&value), "{said}");
+
+    let (code, said) = common::stanch(home.path(), &["stop", "--client", &client.pid()]);
+    assert_eq!((code, said.contains("its session is lent nothing more")), (0, true), "{said}");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while common::stanch(home.path(), &["status"]).1.contains(&format!("broker of client {}", client.pid())) {
+        assert!(std::time::Instant::now() < end, "the broker goes on");
+    }
+    let (code, said) = common::stanch(home.path(), &["stop", "--client", &client.pid()]);
+    assert_eq!((code, said), (1, format!("no broker runs for client {}\n", client.pid())));
+}
