@@ -44,13 +44,7 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     match broker.calls.owner(peer.process) {
         // A person's command is the person's: it has what it would have without an agent.
         Owner::Person => Answer::Nothing { why: None }.into(),
-        Owner::Unknown => {
-            let decision = policy.decide(&request(Agent::Main, None));
-            let is_meant =
-                decision.permits().next().is_some() || decision.refusals().any(|(_, why)| !why.is_about_another());
-            let why = "it was not started by a tool call of this session, or what started it has ended";
-            Answer::Nothing { why: is_meant.then(|| why.to_owned()) }.into()
-        }
+        Owner::Unknown => without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None))),
         Owner::Calls(calls) => {
             let decisions = calls.iter().map(|registered| {
                 let call = &registered.call;
@@ -63,6 +57,23 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
             }
         }
     }
+}
+
+/// A tool that no live call has started is lent nothing. What it would have been lent, or told about, is on record.
+fn without_a_call(broker: &Arc<Broker>, peer: &Peer, program: &Path, decision: &Decision) -> Said {
+    let why = "it was not started by a tool call of this session, or what started it has ended";
+    let told = decision.refusals().filter(|(_, refusal)| !refusal.is_about_another()).map(|(credential, _)| credential);
+    let mut meant = decision.permits().map(Permit::credential).chain(told).peekable();
+    if meant.peek().is_none() {
+        return Answer::Nothing { why: None }.into();
+    }
+    for credential in meant {
+        let case = Case { peer, calls: &[], tool: tool(program), credential };
+        if let Err(unwritten) = broker.record.refused(&case, why) {
+            return nothing(&unwritten);
+        }
+    }
+    nothing(why)
 }
 
 /// What an MCP server that is about to start is lent.

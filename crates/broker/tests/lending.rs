@@ -86,6 +86,7 @@ fn nobody_else_asks() {
     assert!(refused(&stage.ask("somebody", &[TOOL])) && refused(&stage.ask("stanch-shell", &[TOOL])));
     let said = stage.ask("stanch-wrap", &[TOOL]);
     assert!(said.contains("not started by a tool call"), "{said}");
+    assert!(stage.audit().contains("not started by a tool call"), "{}", stage.audit());
     let git = r#"{"Git":{"protocol":"https","host":"localhost","path":"site.git"}}"#;
     assert!(refused(&stage.ask("stanch-wrap", &[git])));
 }
