@@ -22,6 +22,9 @@ struct Options {
     /// Instead: what the shell prefix costs, for docs/command-boundary.md. Takes some minutes and two gigabytes of disk.
     #[arg(long)]
     prefix: bool,
+    /// Instead: what a broker costs a hook, for docs/broker.md.
+    #[arg(long)]
+    lending: bool,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -33,6 +36,10 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     if options.prefix {
         std::io::stdout().lock().write_all(bench::speed::prefix(options.quick)?.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if options.lending {
+        std::io::stdout().lock().write_all(bench::speed::lending(options.quick)?.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let record = bench::speed::run(options.quick)?;

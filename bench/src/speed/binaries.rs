@@ -52,10 +52,7 @@ impl Binaries {
         let this = std::env::current_exe().context("finding this program")?;
         let folder = this.parent().context("this program stands in no folder")?;
         let inputs = folder.join("speed-inputs");
-        let ours = |name: &str| {
-            let program = fresh(&folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))?;
-            installed(&program, &inputs.join("bin"))
-        };
+        let ours = |name: &str| copied(name, &inputs);
         Ok(Self {
             hook: ours("post-tool-use")?,
             others: OTHERS.iter().map(|name| ours(name)).collect::<anyhow::Result<_>>()?,
@@ -68,6 +65,15 @@ impl Binaries {
             inputs,
         })
     }
+}
+
+/// The copy of one of the programs beside this one in the folder for inputs.
+///
+/// # Errors
+/// It is missing, or older than its sources.
+pub fn copied(name: &str, inputs: &Path) -> anyhow::Result<PathBuf> {
+    let this = std::env::current_exe().context("finding this program")?;
+    installed(&fresh(&this.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)))?, &inputs.join("bin"))
 }
 
 /// A copy of a program in a folder, as `cargo install` leaves one. The linker writes a file piecemeal, and the kernel keeps it

@@ -5,6 +5,8 @@ pub mod binaries;
 pub mod check;
 pub mod events;
 pub mod inputs;
+#[cfg(unix)]
+pub mod lending;
 pub mod machine;
 pub mod paired;
 pub mod plant;
@@ -88,6 +90,24 @@ pub fn prefix(quick: bool) -> anyhow::Result<String> {
 #[cfg(not(unix))]
 pub fn prefix(_: bool) -> anyhow::Result<String> {
     anyhow::bail!("stanch-shell is not for this system")
+}
+
+/// What a broker costs a hook; see [`lending`].
+///
+/// # Errors
+/// A program is missing or failed.
+#[cfg(unix)]
+pub fn lending(quick: bool) -> anyhow::Result<String> {
+    lending::run(if quick { QUICK } else { FULL }.pairs)
+}
+
+/// There is none.
+///
+/// # Errors
+/// Always.
+#[cfg(not(unix))]
+pub fn lending(_: bool) -> anyhow::Result<String> {
+    anyhow::bail!("there is no broker on this system")
 }
 
 fn processes(binaries: &Binaries, inputs: &Inputs, effort: &Effort) -> anyhow::Result<Vec<Process>> {
