@@ -46,7 +46,8 @@ const PREFIX: &str = "stanch-shell";
 impl Broker {
     /// Answers one question, if the one who asks is the one whose question it is.
     pub fn answer(self: &Arc<Self>, peer: &Peer, ask: Ask) -> Said {
-        let of_client = || peer.is_child_of(self.client);
+        // A command of the client is its child too, and can become any executable.
+        let of_client = || peer.is_child_of(self.client) && !self.calls.is_command(peer.process);
         let below = || peer.is_below(self.client);
         match ask {
             Ask::Session { id } if peer.is(START) && below() => {
@@ -73,6 +74,7 @@ impl Broker {
             Ask::Git { protocol, host, path } if peer.is(WRAPPER) && below() => {
                 git::credential(self, peer, &protocol, &host, &path)
             }
+            Ask::IsCommand { process } => Answer::IsCommand(self.calls.is_command(process)).into(),
             Ask::Report => Answer::Report(self.report()).into(),
             // Whoever may ask could as well kill it.
             Ask::Stop => {

@@ -2,9 +2,10 @@
 //!
 //! A call is told by the client to a hook before it runs; the process that runs it says its text. The text is all that ties
 //! the two together (the environment of a subagent's command is the main thread's), so a process may be any of the calls
-//! that have it, and is treated as all of them: it may have what each of them may.
+//! that have it, and is treated as all of them: it may have what each of them may. Each call is run by one process: where
+//! more processes have a text than calls do, one of them is a call that was not told, and the last comer has nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,15 @@ pub struct Registered {
     pub call: Call,
     since: Instant,
     uses: Mutex<HashMap<String, u32>>,
+    runs: Mutex<Runs>,
+}
+
+/// The processes of which one runs a call.
+#[derive(Default)]
+struct Runs {
+    processes: Vec<Process>,
+    /// So many calls with the same text were open at a time.
+    among: usize,
 }
 
 impl Registered {
@@ -35,6 +45,23 @@ impl Registered {
     pub fn used(&self, credential: &str) {
         *lock(&self.uses).entry(credential.to_owned()).or_default() += 1;
     }
+
+    /// Whether a process is known to run it, or to have run it.
+    fn is_taken(&self) -> bool {
+        let runs = lock(&self.runs);
+        runs.among == 1 || (runs.among > 0 && runs.processes.len() >= runs.among && !runs.any_alive())
+    }
+
+    /// Whether it is over, for certain. No hook is told of a call that is interrupted.
+    fn has_run(&self) -> bool {
+        self.is_taken() && !lock(&self.runs).any_alive()
+    }
+}
+
+impl Runs {
+    fn any_alive(&self) -> bool {
+        self.processes.iter().any(|process| process.is_alive())
+    }
 }
 
 /// All of them.
@@ -44,7 +71,18 @@ pub struct Calls(Mutex<State>);
 #[derive(Default)]
 struct State {
     open: HashMap<String, Arc<Registered>>,
-    bound: HashMap<Process, Vec<Arc<Registered>>>,
+    bound: HashMap<Process, Bound>,
+}
+
+/// What a process was found to run when it said its text.
+#[derive(Clone)]
+enum Bound {
+    /// One of these calls.
+    Calls(Vec<Arc<Registered>>),
+    /// No call's text.
+    Person,
+    /// A text that as many processes run already as there are calls with it.
+    TooMany,
 }
 
 /// Whose process it is.
@@ -53,6 +91,8 @@ pub enum Owner {
     Calls(Vec<Arc<Registered>>),
     /// The person's: it was started through the prefix without a call.
     Person,
+    /// A call's that was not told, or that ran already.
+    TooMany,
     /// Nobody's that is known.
     Unknown,
 }
@@ -63,7 +103,7 @@ impl Calls {
         let mut state = lock(&self.0);
         state.open.retain(|_, call| call.since.elapsed() < PATIENCE);
         if state.open.len() < MOST {
-            let registered = Registered { call, since: Instant::now(), uses: Mutex::default() };
+            let registered = Registered { call, since: Instant::now(), uses: Mutex::default(), runs: Mutex::default() };
             state.open.insert(registered.call.id.clone(), Arc::new(registered));
         }
     }
@@ -77,26 +117,53 @@ impl Calls {
     pub fn bind(&self, process: Process, said: &str) -> usize {
         let mut state = lock(&self.0);
         state.bound.retain(|process, _| process.is_alive());
-        let calls: Vec<_> =
-            state.open.values().filter(|registered| text::runs(said, &registered.call.command)).cloned().collect();
-        let count = calls.len();
-        state.bound.insert(process, calls);
+        state.open.retain(|_, registered| !registered.has_run());
+        let have_text: Vec<_> =
+            state.open.values().filter(|registered| text::runs(said, &registered.call.command)).collect();
+        let has_text = !have_text.is_empty();
+        let calls: Vec<_> = have_text.into_iter().filter(|registered| !registered.is_taken()).cloned().collect();
+        let others: HashSet<Process> = calls.iter().flat_map(|call| lock(&call.runs).processes.clone()).collect();
+        let bound = match calls.len() {
+            0 if !has_text => Bound::Person,
+            count if others.len() >= count => Bound::TooMany,
+            count => {
+                for call in &calls {
+                    let mut runs = lock(&call.runs);
+                    runs.processes.push(process);
+                    runs.among = runs.among.max(count);
+                }
+                Bound::Calls(calls)
+            }
+        };
+        let count = if let Bound::Calls(calls) = &bound { calls.len() } else { 0 };
+        state.bound.insert(process, bound);
         count
     }
 
     /// Whose the process is, by those that started it.
     pub fn owner(&self, process: Process) -> Owner {
-        let state = lock(&self.0);
-        match process.line().find_map(|above| state.bound.get(&above)) {
+        match lock(&self.0).of(process) {
             None => Owner::Unknown,
-            Some(calls) if calls.is_empty() => Owner::Person,
-            Some(calls) => Owner::Calls(calls.clone()),
+            Some(Bound::Person) => Owner::Person,
+            Some(Bound::TooMany) => Owner::TooMany,
+            Some(Bound::Calls(calls)) => Owner::Calls(calls.clone()),
         }
+    }
+
+    /// Whether the process is a command that the client ran, or was started by one.
+    pub fn is_command(&self, process: Process) -> bool {
+        lock(&self.0).of(process).is_some()
     }
 
     /// How many are under way.
     pub fn count(&self) -> usize {
         lock(&self.0).open.len()
+    }
+}
+
+impl State {
+    fn of(&self, process: Process) -> Option<&Bound> {
+        process.line().find_map(|above| self.bound.get(&above))
     }
 }
 
@@ -128,24 +195,84 @@ mod tests {
                 ids
             }
             Owner::Person => vec!["person".to_owned()],
+            Owner::TooMany => vec!["one too many".to_owned()],
             Owner::Unknown => Vec::new(),
         }
     }
 
+    /// A process of its own for each command.
+    struct Run(std::process::Child);
+
+    impl Run {
+        fn start() -> Self {
+            Self(std::process::Command::new("sleep").arg("60").spawn().expect("sleep"))
+        }
+
+        fn process(&self) -> Process {
+            Process::of(i32::try_from(self.0.id()).expect("a pid")).expect("runs")
+        }
+    }
+
+    impl Drop for Run {
+        fn drop(&mut self) {
+            let _ = self.0.kill().and_then(|()| self.0.wait());
+        }
+    }
+
+    const PUSH: &str = "source /s && eval 'git push' < /dev/null && pwd -P >| /tmp/x";
+
     #[test]
     fn a_process_is_every_call_that_has_its_text() {
-        let (calls, own) = (Calls::default(), Process::own().expect("this is Linux"));
-        assert!(ids(calls.owner(own)).is_empty());
+        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        assert!(ids(calls.owner(one.process())).is_empty());
         for (id, command) in [("a", "git push"), ("b", "git pull"), ("c", "git push")] {
             calls.open(call(id, command));
         }
-        assert_eq!(calls.bind(own, "source /s && eval 'git push' < /dev/null && pwd -P >| /tmp/x"), 2);
-        assert_eq!(ids(calls.owner(own)), ["a", "c"]);
+        assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (2, 2));
+        assert_eq!(ids(calls.owner(one.process())), ["a", "c"]);
         calls.close("a");
-        assert_eq!((ids(calls.owner(own)), calls.count()), (vec!["a".to_owned(), "c".to_owned()], 2));
-        assert_eq!(calls.bind(own, "eval 'git push' && pwd -P >| /tmp/x"), 1);
-        assert_eq!(calls.bind(own, "eval ls && pwd -P >| /tmp/x"), 0);
-        assert_eq!(ids(calls.owner(own)), ["person"]);
+        assert_eq!(
+            ids(calls.owner(two.process())),
+            ["a", "c"],
+            "that a call is closed changes nothing about its process"
+        );
+        let third = Run::start();
+        assert_eq!(calls.bind(third.process(), "eval ls && pwd -P >| /tmp/x"), 0);
+        assert_eq!(ids(calls.owner(third.process())), ["person"]);
+        assert!(calls.is_command(third.process()) && !calls.is_command(Process::own().expect("this is Linux")));
+    }
+
+    #[test]
+    fn a_call_is_run_by_one_process() {
+        let (calls, one, two, three) = (Calls::default(), Run::start(), Run::start(), Run::start());
+        calls.open(call("a", "git push"));
+        assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (1, 0));
+        assert_eq!(ids(calls.owner(two.process())), ["one too many"]);
+        // One that is told later is not taken for one that runs.
+        calls.open(call("b", "git push"));
+        assert_eq!((calls.bind(three.process(), PUSH), ids(calls.owner(three.process()))), (1, vec!["b".to_owned()]));
+    }
+
+    #[test]
+    fn of_two_calls_with_one_text_no_third_process_is_either() {
+        let (calls, one, two, three) = (Calls::default(), Run::start(), Run::start(), Run::start());
+        calls.open(call("a", "git push"));
+        calls.open(call("b", "git push"));
+        assert_eq!(calls.bind(one.process(), PUSH), 2);
+        drop(one);
+        assert_eq!((calls.bind(two.process(), PUSH), calls.bind(three.process(), PUSH)), (2, 0));
+        assert_eq!(ids(calls.owner(three.process())), ["one too many"]);
+    }
+
+    #[test]
+    fn a_call_whose_process_is_gone_is_over_without_a_hook() {
+        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        calls.open(call("a", "git push"));
+        assert_eq!(calls.bind(one.process(), PUSH), 1);
+        drop(one);
+        calls.open(call("b", "git push"));
+        assert_eq!((calls.bind(two.process(), PUSH), ids(calls.owner(two.process()))), (1, vec!["b".to_owned()]));
+        assert_eq!(calls.count(), 1);
     }
 
     #[test]
@@ -153,10 +280,10 @@ mod tests {
         let (calls, own) = (Calls::default(), Process::own().expect("this is Linux"));
         calls.open(call("a", "sleep 9"));
         calls.bind(own, "eval 'sleep 9' && pwd -P >| /tmp/x");
-        let mut child = std::process::Command::new("sleep").arg("9").spawn().expect("sleep");
-        let process = Process::of(i32::try_from(child.id()).expect("a pid")).expect("runs");
+        let child = Run::start();
+        let process = child.process();
         assert_eq!(ids(calls.owner(process)), ["a"]);
-        let _ = child.kill().and_then(|()| child.wait());
+        drop(child);
         assert!(ids(calls.owner(process)).is_empty(), "a process that is gone is nobody's");
     }
 }

@@ -44,7 +44,8 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     match broker.calls.owner(peer.process) {
         // A person's command is the person's: it has what it would have without an agent.
         Owner::Person => Answer::Nothing { why: None }.into(),
-        Owner::Unknown => without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None))),
+        Owner::TooMany => without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None)), TOO_MANY),
+        Owner::Unknown => without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None)), NO_CALL),
         Owner::Calls(calls) => {
             let decisions = calls.iter().map(|registered| {
                 let call = &registered.call;
@@ -59,9 +60,12 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     }
 }
 
+const NO_CALL: &str = "it was not started by a tool call of this session, or what started it has ended";
+const TOO_MANY: &str =
+    "every tool call with this command has run already: the one that started it was not told to the broker";
+
 /// A tool that no live call has started is lent nothing. What it would have been lent, or told about, is on record.
-fn without_a_call(broker: &Arc<Broker>, peer: &Peer, program: &Path, decision: &Decision) -> Said {
-    let why = "it was not started by a tool call of this session, or what started it has ended";
+fn without_a_call(broker: &Arc<Broker>, peer: &Peer, program: &Path, decision: &Decision, why: &str) -> Said {
     let told = decision.refusals().filter(|(_, refusal)| !refusal.is_about_another()).map(|(credential, _)| credential);
     let mut meant = decision.permits().map(Permit::credential).chain(told).peekable();
     if meant.peek().is_none() {

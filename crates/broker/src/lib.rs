@@ -20,6 +20,7 @@ pub mod leases;
 pub mod lend;
 pub mod life;
 pub mod listen;
+mod nested;
 pub mod peer;
 pub mod program;
 pub mod record;
@@ -107,6 +108,9 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     let terms = Terms::of(&folder)?;
     if terms.is_empty() {
         return Err("the configuration lends nothing".to_owned());
+    }
+    if let Some(why) = nested::objection(client) {
+        return Err(why);
     }
     let Some(place) = Place::take(client).map_err(|error| listen::reason(&error))? else {
         return ready();

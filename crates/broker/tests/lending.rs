@@ -24,7 +24,12 @@ fn run(command: &str) -> String {
 impl Stage {
     /// Runs a command through the prefix, in which the tool's stand-in asks.
     fn through_prefix(&mut self, command: &str) -> String {
-        let ask = format!("${}", self.asking("stanch-wrap", &[TOOL]));
+        self.through_prefix_often(command, 1)
+    }
+
+    /// The same, with as many tools one after the other.
+    fn through_prefix_often(&mut self, command: &str, tools: usize) -> String {
+        let ask = format!("${}", self.asking("stanch-wrap", &vec![TOOL; tools]));
         self.ask("stanch-shell", &[&run(command), &ask])
     }
 }
@@ -33,12 +38,11 @@ impl Stage {
 fn a_tool_of_a_call_is_lent_what_policy_names_once() {
     let mut stage = Stage::new(TRUE).with_broker();
     stage.call("toolu_1", None, "true go");
-    let said = stage.through_prefix("true go");
+    let said = stage.through_prefix_often("true go", 2);
     assert!(said.starts_with("{\"Calls\":1}\n{\"Lent\""), "{said}");
     assert!(said.contains("\"program\":\"/usr/bin/true\"") || said.contains("\"program\":\"/bin/true\""), "{said}");
     assert!(said.contains(&format!("\n{}\n", stage.value)), "the value comes behind the answer: {said}");
-    let again = stage.through_prefix("true go");
-    assert!(again.contains("lent to this tool call already") && !again.contains(&stage.value), "{again}");
+    assert!(said.contains("lent to this tool call already") && said.matches(&stage.value).count() == 1, "{said}");
     let audit = stage.audit();
     for (what, count) in [("\"granted\"", 1), ("\"returned\"", 1), ("\"refused\"", 1), ("\"started\"", 1)] {
         assert_eq!(audit.matches(what).count(), count, "{what}: {audit}");
@@ -55,12 +59,52 @@ fn a_subagent_is_not_the_main_thread_and_two_calls_have_what_both_may() {
     stage.call("toolu_1", Some("general-purpose"), "true go");
     let said = stage.through_prefix("true go");
     assert!(said.contains("Nothing") && said.contains("general-purpose") && said.contains("config.toml:"), "{said}");
-    stage.call("toolu_2", None, "true go");
+    stage.call("toolu_2", Some("general-purpose"), "true go");
+    stage.call("toolu_3", None, "true go");
     let said = stage.through_prefix("true go");
     assert!(said.starts_with("{\"Calls\":2}") && said.contains("Nothing"), "{said}");
-    assert_eq!(stage.ask("post-tool-use", &[r#"{"Ended":{"call":"toolu_1"}}"#]), "\"Done\"\n");
+    for id in ["toolu_2", "toolu_3"] {
+        assert_eq!(stage.ask("post-tool-use", &[&format!(r#"{{"Ended":{{"call":"{id}"}}}}"#)]), "\"Done\"\n");
+    }
+    stage.call("toolu_4", None, "true go");
     let said = stage.through_prefix("true go");
     assert!(said.contains("Lent"), "{said}");
+}
+
+#[test]
+fn a_call_that_was_not_told_does_not_pass_for_one_that_was() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    stage.call("toolu_1", None, "true go");
+    let inner = stage.asking("stanch-shell", &[&run("true go"), "2000"]);
+    stage.client.run(&format!("{inner} >/dev/null & sleep 0.5"));
+    let said = stage.through_prefix("true go");
+    assert!(said.starts_with("{\"Calls\":0}") && said.contains("was not told"), "{said}");
+    assert!(stage.audit().contains("was not told"), "{}", stage.audit());
+}
+
+#[test]
+fn a_command_does_not_become_a_hook() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    let call = r#"{"Call":{"id":"a","session":"s","agent":null,"agent_type":null,"command":"true go","folder":"/"}}"#;
+    let becomes = format!("={}", stage.asking("pre-tool-use", &[call]));
+    let said = stage.ask("stanch-shell", &[&run("true go"), &becomes]);
+    assert!(said.starts_with("{\"Calls\":0}\n{\"Refused\""), "{said}");
+    stage.call("toolu_1", None, "true go");
+    let becomes = format!("={}", stage.asking("stanch-shell", &[&run("true go")]));
+    let said = stage.ask("stanch-shell", &[&run("something else"), &becomes]);
+    assert!(said.starts_with("{\"Calls\":0}\n{\"Refused\""), "{said}");
+}
+
+#[test]
+fn a_client_that_a_command_starts_has_no_broker() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    let broker = stage.bin("stanch-broker").display().to_string();
+    let start = format!("bash -c '{broker} --client $$-$(cut -d\" \" -f22 /proc/$$/stat) 2>&1 </dev/null; true'");
+    stage.call("toolu_1", None, "claude");
+    let said = stage.ask("stanch-shell", &[&run("claude"), &format!("${start}")]);
+    assert!(said.contains("was started by a command of another one"), "{said}");
+    // Of a client that the client itself starts, the broker is as good as any.
+    assert_eq!(stage.client.run(&start), "");
 }
 
 #[test]

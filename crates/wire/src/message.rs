@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Process;
+
 /// What is asked of a broker. Who may ask what, it decides by the process that asks.
 #[derive(Serialize, Deserialize)]
 pub enum Ask {
@@ -41,6 +43,11 @@ pub enum Ask {
         host: String,
         /// Without a slash in front.
         path: String,
+    },
+    /// Whether that process is a command of the client, or was started by one.
+    IsCommand {
+        /// The process.
+        process: Process,
     },
     /// How things stand.
     Report,
@@ -90,6 +97,8 @@ pub enum Answer {
         /// For the person and the model.
         why: Option<String>,
     },
+    /// Whether it is a command.
+    IsCommand(bool),
     /// The tool must not run.
     Refused {
         /// For the person and the model.

@@ -68,7 +68,11 @@ pub fn brokers() -> impl Iterator<Item = Process> {
 
 /// The nearest process from this one's parent upwards that has a broker.
 pub fn above() -> Option<Process> {
-    let folder = existing()?;
-    let own = Process::own()?;
-    own.line().skip(1).find(|process| socket(&folder, *process).exists())
+    all_above(Process::own()?).next()
+}
+
+/// The processes above one that have a broker, the nearest first.
+pub fn all_above(process: Process) -> impl Iterator<Item = Process> {
+    let folder = existing();
+    process.line().skip(1).filter(move |above| folder.as_ref().is_some_and(|folder| socket(folder, *above).exists()))
 }

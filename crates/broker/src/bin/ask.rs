@@ -1,9 +1,10 @@
 //! For the tests, where it stands for all those who ask, under their names: asks the broker of the client above it what its
 //! arguments say, each a question in JSON, and prints the answers, with the values that came. A number waits so many
-//! milliseconds, what begins with `$` is run by a shell. Under the name of the process
+//! milliseconds, what begins with `$` is run by a shell, and into what begins with `=` it turns. Under the name of the process
 //! that fetches, it fetches what the file `$STANCH_TEST_VALUE` holds. It is not installed.
 
 use std::io::{Result, Write, stdin, stdout};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ fn main() -> Result<()> {
         if let Some(line) = word.strip_prefix('$') {
             std::process::Command::new("sh").args(["-c", line]).status()?;
             continue;
+        }
+        if let Some(line) = word.strip_prefix('=') {
+            return Err(std::process::Command::new("sh").args(["-c", &format!("exec {line}")]).exec());
         }
         let reply = Client::of(client, Duration::from_secs(20))?.ask(&serde_json::from_str(&word)?)?;
         writeln!(stdout(), "{}", serde_json::to_string(&reply.answer)?)?;
