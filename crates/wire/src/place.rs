@@ -58,12 +58,9 @@ pub fn wrappers(folder: &Path, client: Process) -> PathBuf {
     folder.join(format!("{client}.bin"))
 }
 
-/// The clients that have a broker.
+/// The clients that have a broker, of those that run.
 pub fn brokers() -> impl Iterator<Item = Process> {
-    let entries = existing().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".sock")?.parse().ok())
-        .filter(|client: &Process| client.is_alive())
+    sockets().filter(|client| client.is_alive())
 }
 
 /// The nearest process from this one's parent upwards that has a broker.
@@ -73,6 +70,13 @@ pub fn above() -> Option<Process> {
 
 /// The processes above one that have a broker, the nearest first.
 pub fn all_above(process: Process) -> impl Iterator<Item = Process> {
-    let folder = existing();
-    process.line().skip(1).filter(move |above| folder.as_ref().is_some_and(|folder| socket(folder, *above).exists()))
+    let with_broker: Vec<Process> = sockets().collect();
+    // Most commands have none above them: then nobody's ancestors are looked up.
+    let line = (!with_broker.is_empty()).then(|| process.line().skip(1)).into_iter().flatten();
+    line.filter(move |above| with_broker.contains(above))
+}
+
+fn sockets() -> impl Iterator<Item = Process> {
+    let entries = existing().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".sock")?.parse().ok())
 }

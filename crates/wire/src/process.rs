@@ -1,6 +1,8 @@
 //! A process by pid and start time.
 
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -43,15 +45,22 @@ impl Process {
 
     /// Whether it still runs. A dead one whose parent has not looked at it yet does not.
     pub fn is_alive(self) -> bool {
-        let Ok(stat) = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)) else { return false };
-        fields(&stat).is_some_and(|(_, state, start)| start == self.start && state != "Z")
+        stat(self.pid, |stat| fields(stat).is_some_and(|(_, state, start)| start == self.start && state != "Z"))
+            .unwrap_or_default()
     }
 
     fn read(pid: i32) -> Option<(Self, i32)> {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let (parent, _, start) = fields(&stat)?;
+        let (parent, start) = stat(pid, |stat| fields(stat).map(|(parent, _, start)| (parent, start)))??;
         Some((Self { pid, start }, parent))
     }
+}
+
+/// What a process's line in `/proc` says, in one read: it is looked up for each ancestor of each command.
+fn stat<T>(pid: i32, look: impl FnOnce(&str) -> T) -> Option<T> {
+    // A name of 64 bytes and 51 numbers of at most 20 digits.
+    let mut line = [0; 1280];
+    let length = File::open(format!("/proc/{pid}/stat")).and_then(|mut file| file.read(&mut line)).ok()?;
+    Some(look(&String::from_utf8_lossy(&line[..length])))
 }
 
 /// Parent, state and start time. The name, in parentheses, may hold anything.
