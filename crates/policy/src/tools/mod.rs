@@ -1,5 +1,6 @@
 //! Tools whose options are known: which are harmless, which lead the tool elsewhere or to something else. One file each.
 
+mod connection;
 mod gh;
 mod git;
 mod libpq;
@@ -8,8 +9,8 @@ mod others;
 use crate::argv::Call;
 use crate::refusal::Condition;
 
+pub(crate) use connection::talks_elsewhere as pg_elsewhere;
 pub(crate) use gh::hosts as gh_hosts;
-pub(crate) use libpq::talks_elsewhere as pg_elsewhere;
 
 /// What is known of a tool's command line.
 pub(crate) struct Tool {
