@@ -101,3 +101,20 @@ pub fn words(command: &str) -> Vec<String> {
     words.extend(word);
     words
 }
+
+/// Each line: what is expected (`+`, or the condition that fails), and the command.
+pub fn check(terms: &str, tools: &str, cases: &str) {
+    let machine = Machine::new("", &format!("{terms}tools = {tools}\n"), "");
+    let policy = machine.policy();
+    for case in cases.lines().map(str::trim).filter(|case| !case.is_empty()) {
+        let (expected, command) = case.split_once(' ').expect("two parts");
+        let argv = words(command);
+        let request = machine.asks(&argv.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = match verdict(&policy, &request) {
+            Ok(_) => "+".to_owned(),
+            Err((Condition::Named, _)) => "named".to_owned(),
+            Err((condition, _)) => condition.to_string(),
+        };
+        assert_eq!(said, expected, "{command}: {:?}", verdict(&policy, &request));
+    }
+}
