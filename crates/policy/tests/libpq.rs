@@ -14,8 +14,8 @@ fn psql_is_lent_for_its_database_and_runs_nothing_here() {
         + psql -h db.local -p 5432 -U reader -d shop -c 'select 1'
         + psql -h DB.LOCAL shop reader -c '\\dt'
         + psql --host=db.local --command='select 1' -v ON_ERROR_STOP=1
-        + psql 'host=db.local port=5432 dbname=shop user=reader sslmode=require' -c 'select 1'
-        + psql postgresql://reader@db.local:5432/shop?sslmode=require -c 'select 1'
+        + psql 'host=db.local port=5432 dbname=shop user=reader sslmode=verify-full' -c 'select 1'
+        + psql postgresql://reader@db.local:5432/shop?sslmode=verify-full -c 'select 1'
         + psql -l
         + psql -c 'select ''\\! env'''
         escapes psql
@@ -58,5 +58,96 @@ fn psql_is_lent_for_its_database_and_runs_nothing_here() {
         "[\"psql **\"]",
         "+ psql -f any.sql\n escapes psql -f -\n escapes psql --comm '\\! env'\n escapes psql -q",
     );
-    check(PG, "[\"pg_dump\"]", "+ pg_dump -h db.local -U reader -d shop\n for pg_dump -d 'hostaddr=6.6.6.6'");
+}
+
+/// As the programs' own manuals and `--help` have it: what PostgreSQL 15 does with each of these was tried.
+#[test]
+fn every_program_of_libpq_is_held_to_its_database() {
+    const STRANGE: &str = "'host=db.local hostaddr=6.6.6.6'";
+    for tool in ["pg_dump", "vacuumdb", "reindexdb", "clusterdb", "pgbench", "vacuumlo", "pg_amcheck"] {
+        let cases = format!(
+            "+ {tool} shop
+             + {tool} -h db.local -U reader -d shop
+             + {tool} 'host=db.local dbname=shop'
+             + {tool} postgresql://reader@db.local/shop
+             for {tool} {STRANGE}
+             for {tool} other
+             for {tool} -v {STRANGE}
+             for {tool} -d shop {STRANGE}
+             for {tool} shop other
+             for {tool} postgresql://reader@evil/shop
+             for {tool} -- {STRANGE}"
+        );
+        check(PG, &format!("[\"{tool} **\"]"), &cases);
+    }
+    for tool in [
+        "pg_dump",
+        "pg_dumpall",
+        "pg_restore",
+        "pg_isready",
+        "vacuumdb",
+        "reindexdb",
+        "clusterdb",
+        "pgbench",
+        "pg_basebackup",
+    ] {
+        let cases = format!(
+            "+ {tool} -d shop
+             for {tool} -d {STRANGE}
+             for {tool} -d{STRANGE}
+             for {tool} --dbname {STRANGE}
+             for {tool} --dbname={STRANGE}
+             for {tool} --dbn={STRANGE}
+             for {tool} --dbn {STRANGE}
+             for {tool} -d other
+             for {tool} -h evil
+             escapes {tool} -W -d shop"
+        );
+        check(PG, &format!("[\"{tool} **\"]"), &cases);
+    }
+    for tool in ["createdb", "dropdb", "vacuumdb", "reindexdb", "clusterdb"] {
+        let cases = format!(
+            "+ {tool} --maintenance-db=shop
+             for {tool} --maintenance-db={STRANGE}
+             for {tool} --maintenance-db {STRANGE}
+             for {tool} --ma={STRANGE}"
+        );
+        check(PG, &format!("[\"{tool} **\"]"), &cases);
+    }
+    check(PG, "[\"createdb\"]", "+ createdb new\n for createdb -h evil new");
+    check(PG, "[\"pg_restore\"]", "+ pg_restore -d shop day=1.dump");
+    let cases =
+        format!("for pg_dumpall -l {STRANGE}\n for pg_dumpall --database={STRANGE}\n for pg_dumpall -t -d {STRANGE}");
+    check(PG, "[\"pg_dumpall **\"]", &cases);
+    // One letter, with a value in one program and without in another.
+    check(
+        PG,
+        "[\"pgbench **\"]",
+        &format!(
+            "+ pgbench -c 10 -j 2 -T 60 -n shop\n for pgbench -n {STRANGE}\n for pgbench -n -d {STRANGE}\n escapes pgbench -f -\n \
+             escapes pgbench -f -@3\n + pgbench -f script.sql"
+        ),
+    );
+    check(PG, "[\"pg_basebackup **\"]", &format!("for pg_basebackup -n -d {STRANGE}\n + pg_basebackup -D /b -c fast"));
+}
+
+#[test]
+fn a_connection_does_not_weaken_how_the_server_is_proved() {
+    for tool in ["psql -c x", "pg_dump", "pg_isready", "vacuumdb", "pgbench"] {
+        let cases = format!(
+            "+ {tool} -d 'sslmode=verify-full channel_binding=require require_auth=scram-sha-256 connect_timeout=3'
+             for {tool} -d 'sslmode=disable'
+             for {tool} -d 'sslmode=require'
+             for {tool} -d 'channel_binding=disable'
+             for {tool} -d 'require_auth=password'
+             for {tool} -d 'sslrootcert=/tmp/forged.pem'
+             for {tool} -d 'gssencmode=disable'
+             for {tool} -d 'passfile=/tmp/x'
+             for {tool} -d 'service=x'
+             for {tool} -d postgres://db.local/shop?sslmode=disable
+             for {tool} -d postgres://db.local/shop?hostaddr=6.6.6.6
+             for {tool} -d postgres://db.local?application_name=x@evil/shop"
+        );
+        check(PG, &format!("[\"{} **\"]", tool.split(' ').next().unwrap_or_default()), &cases);
+    }
 }

@@ -2,10 +2,18 @@
 
 use config::lend::binding::Database;
 
-use super::Objection;
-use crate::argv::Call;
+use super::{Objection, among};
+use crate::argv::{Call, without_version};
 
 const CONNECTION: &str = "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS";
+
+/// Programs whose operands are databases that they connect to: a name, a connection string or an address. The first alone
+/// for most; psql takes a user behind it. Those of `createdb` and `dropdb` are names, that of `pg_restore` is a file.
+const OPERANDS_CONNECT: &str = "psql pg_dump vacuumdb reindexdb clusterdb pgbench vacuumlo pg_amcheck";
+
+/// Options whose value is a database to connect to, in whatever of these programs has them.
+const OPTIONS_CONNECT: &[(Option<u8>, &str)] =
+    &[(Some(b'd'), "--dbname"), (None, "--maintenance-db"), (None, "--source-server")];
 
 /// Keywords of a connection that the policy can hold against what a credential is bound to, or that change nothing of it.
 const KEYWORDS: &[&str] = &[
@@ -13,67 +21,88 @@ const KEYWORDS: &[&str] = &[
     "port",
     "dbname",
     "user",
-    "sslmode",
     "connect_timeout",
     "application_name",
     "client_encoding",
     "fallback_application_name",
     "target_session_attrs",
     "keepalives",
-    "sslrootcert",
-    "channel_binding",
-    "require_auth",
 ];
+
+/// What a connection may say of how the server is proved: the strictest there is. Anything else may be weaker than what the
+/// client's environment asks for, which it would override, and then a forged server gets the password, in clear if it likes.
+const STRICTEST: &[(&str, &str)] =
+    &[("sslmode", "verify-full"), ("channel_binding", "require"), ("require_auth", "scram-sha-256")];
 
 /// Why a command line does not talk to the database that a credential is bound to, as far as it says so.
 ///
-/// What it does not say libpq takes from elsewhere, and compares with the password file by itself.
+/// What it does not say libpq takes from elsewhere, and compares with the password file by itself. It compares names: the
+/// address behind a host's name, and whether the server is the right one, are for this to see.
 pub(crate) fn talks_elsewhere(call: &Call<'_>, bound: &Database) -> Option<Objection> {
-    let text = |bytes: &&[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
-    let wanted = |keyword: &str, value: &str| match keyword {
+    let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
+    let is_bound = |keyword: &str, value: &[u8]| text(value).is_some_and(|value| wanted(bound, keyword, &value));
+    for (short, long, keyword) in [(b'h', "--host", "host"), (b'p', "--port", "port"), (b'U', "--username", "user")] {
+        if call.values(Some(short), long).iter().any(|value| !is_bound(keyword, value)) {
+            return Some(elsewhere(bound, keyword));
+        }
+    }
+    let mut databases: Vec<&[u8]> =
+        OPTIONS_CONNECT.iter().flat_map(|(short, long)| call.values(*short, long)).collect();
+    if call.name == "pg_dumpall" {
+        databases.extend(call.values(Some(b'l'), "--database"));
+    }
+    let mut user = None;
+    if among(OPERANDS_CONNECT, without_version(&call.name)) {
+        let mut operands = call.operands();
+        databases.extend(operands.next());
+        match call.name.as_str() {
+            "psql" => user = operands.next(),
+            _ => databases.extend(operands),
+        }
+    }
+    for database in databases {
+        let Some(database) = text(database) else { return Some(elsewhere(bound, "database")) };
+        let objection = match connection(&database) {
+            Some(settings) => settings.iter().find_map(|(keyword, value)| setting(bound, keyword, value)),
+            None => (!wanted(bound, "dbname", &database)).then(|| elsewhere(bound, "database")),
+        };
+        if objection.is_some() {
+            return objection;
+        }
+    }
+    user.filter(|user| !is_bound("user", user)).map(|_| elsewhere(bound, "user"))
+}
+
+/// What is wrong with one setting of a connection.
+fn setting(bound: &Database, keyword: &str, value: &str) -> Option<Objection> {
+    if let Some((keyword, strictest)) = STRICTEST.iter().find(|(known, _)| *known == keyword) {
+        let why = format!(
+            "another {keyword} than {strictest} could let a forged server have the password; leave it out, and set it in \
+             the environment of the client"
+        );
+        return (value != *strictest).then(|| Objection::escapes(CONNECTION, why));
+    }
+    let Some(keyword) = KEYWORDS.iter().find(|known| **known == keyword) else {
+        let why = "a connection string with other keywords than host, port, dbname, user and the like may lead to another \
+                   server; leave them out";
+        return Some(Objection::escapes(CONNECTION, why));
+    };
+    (!wanted(bound, keyword, value)).then(|| elsewhere(bound, keyword))
+}
+
+fn wanted(bound: &Database, keyword: &str, value: &str) -> bool {
+    match keyword {
         "host" => value.eq_ignore_ascii_case(&bound.host),
         "port" => value.parse() == Ok(bound.port),
         "dbname" => value == bound.database,
         "user" => value == bound.user,
         _ => true,
-    };
-    let elsewhere = |keyword: &str| {
-        Some(Objection::escapes(
-            CONNECTION,
-            format!("the {keyword} is another than that of {bound}, to which the credential is bound"),
-        ))
-    };
-    for (short, long, keyword) in [(b'h', "--host", "host"), (b'p', "--port", "port"), (b'U', "--username", "user")] {
-        if call.values(Some(short), long).iter().any(|value| !text(value).is_some_and(|value| wanted(keyword, &value)))
-        {
-            return elsewhere(keyword);
-        }
     }
-    let is_psql = call.name == "psql";
-    let operands: Vec<&[u8]> = call.operands().collect();
-    let mut databases = call.values(Some(b'd'), "--dbname");
-    databases.extend(operands.first().filter(|_| is_psql));
-    for database in &databases {
-        let Some(database) = text(database) else { return elsewhere("database") };
-        let Some(settings) = connection(&database) else {
-            if !wanted("dbname", &database) {
-                return elsewhere("database");
-            }
-            continue;
-        };
-        for (keyword, value) in settings {
-            if !KEYWORDS.contains(&keyword.as_str()) {
-                let why = "a connection string with other keywords than host, port, dbname, user, sslmode and the like may lead to \
-                           another server; leave them out";
-                return Some(Objection::escapes(CONNECTION, why));
-            }
-            if !wanted(&keyword, &value) {
-                return elsewhere(KEYWORDS.iter().find(|known| **known == keyword).unwrap_or(&"connection"));
-            }
-        }
-    }
-    let user = operands.get(1).filter(|_| is_psql)?;
-    if text(user).is_some_and(|user| wanted("user", &user)) { None } else { elsewhere("user") }
+}
+
+fn elsewhere(bound: &Database, keyword: &str) -> Objection {
+    let why = format!("the {keyword} is another than that of {bound}, to which the credential is bound");
+    Objection::escapes(CONNECTION, why)
 }
 
 /// The settings of a connection string or address; `None` if it is a database's name.
@@ -85,14 +114,19 @@ fn connection(text: &str) -> Option<Vec<(String, String)>> {
         return None;
     }
     // With quotes or blanks around `=` the keyword does not come out as one that is known, and that is refused.
-    let pairs = text.split_whitespace().map(|part| part.split_once('=').unwrap_or((part, "")));
+    let pairs = text.split_ascii_whitespace().map(|part| part.split_once('=').unwrap_or((part, "")));
     Some(pairs.map(|(keyword, value)| (keyword.to_owned(), value.to_owned())).collect())
 }
 
+/// As libpq reads it: a user is what stands before the first `@`, if no `/` comes before, whatever else is in it.
 fn address(rest: &str) -> Vec<(String, String)> {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let (user, rest) = match authority.split_once('@') {
+        Some((user, _)) => (Some(user), &rest[user.len() + 1..]),
+        None => (None, rest),
+    };
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-    let (user, server) = authority.rsplit_once('@').map_or((None, authority), |(user, server)| (Some(user), server));
+    let (server, database) = rest.split_once('/').unwrap_or((rest, ""));
     let mut settings = Vec::new();
     let mut set = |keyword: &str, value: &str| settings.push((keyword.to_owned(), value.to_owned()));
     let bracketed = server.strip_prefix('[').and_then(|server| server.split_once(']'));

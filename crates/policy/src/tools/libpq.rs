@@ -1,9 +1,34 @@
-//! psql and its family: which server they talk to, and what psql runs on this machine.
+//! psql and its family: their options, and what psql and pgbench run on this machine.
 
 use super::{Objection, Options, Tool, flag, nothing_more};
 use crate::argv::{Call, Role};
 
+const PGBENCH: &str = "https://www.postgresql.org/docs/current/pgbench.html";
 const PSQL: &str = "https://www.postgresql.org/docs/current/app-psql.html";
+
+/// One of the family. Each has its own letters, so each has its own lists: an option that takes the next word in one program
+/// and not in the other would hide a connection behind it.
+macro_rules! program {
+    ($names:literal, $plain:literal, $valued:literal, $named:literal) => {
+        Tool {
+            names: $names,
+            source: "https://www.postgresql.org/docs/current/reference-client.html",
+            general: Options {
+                plain: concat!("-v --verbose -w --no-password -V --version -? --help ", $plain),
+                valued: concat!("-d --dbname -h --host -p --port -U --username ", $valued),
+                named: $named,
+                refused: &[flag("-W --password", ASKS)],
+            },
+            commands: &[],
+            other_commands: None,
+            rest_is_harmless: false,
+            abbreviates: true,
+            inspect: nothing_more,
+        }
+    };
+}
+
+const ASKS: &str = "asks for a password instead of taking the one that is lent; leave it out";
 
 pub(super) const PROGRAMS: &[Tool] = &[
     Tool {
@@ -17,10 +42,7 @@ pub(super) const PROGRAMS: &[Tool] = &[
             valued: "-c --command -d --dbname -F --field-separator -h --host -o --output -p --port -P --pset -R \
                      --record-separator -T --table-attr -U --username -v --set --variable",
             named: "-f --file -L --log-file",
-            refused: &[flag(
-                "-W --password",
-                "asks for a password instead of taking the one that is lent; leave it out",
-            )],
+            refused: &[flag("-W --password", ASKS)],
         },
         commands: &[],
         other_commands: None,
@@ -28,25 +50,93 @@ pub(super) const PROGRAMS: &[Tool] = &[
         abbreviates: true,
         inspect: psql,
     },
+    program!(
+        "pg_dump",
+        "-a --data-only -b --blobs --large-objects -B --no-blobs -c --clean -C --create -O --no-owner -s --schema-only -x \
+         --no-privileges --if-exists --inserts --column-inserts --strict-names --quote-all-identifiers --enable-row-security",
+        "-e --extension -E --encoding -n --schema -N --exclude-schema -S --superuser -t --table -T --exclude-table -Z \
+         --compress --section --exclude-table-data --lock-wait-timeout --rows-per-insert --extra-float-digits",
+        "-f --file -F --format -j --jobs --role --snapshot --filter --restrict-key --include-foreign-data"
+    ),
+    program!(
+        "pg_dumpall",
+        "-a --data-only -c --clean -g --globals-only -O --no-owner -r --roles-only -s --schema-only -t --tablespaces-only -x \
+         --no-privileges --if-exists --inserts --column-inserts --quote-all-identifiers",
+        "-E --encoding -l --database -S --superuser --exclude-database --lock-wait-timeout",
+        "-f --file -F --format --role --filter --restrict-key"
+    ),
+    program!(
+        "pg_restore",
+        "-a --data-only -c --clean -C --create -e --exit-on-error -l --list -O --no-owner -s --schema-only -x \
+         --no-privileges -1 --single-transaction --if-exists --strict-names",
+        "-I --index -n --schema -N --exclude-schema -P --function -S --superuser -t --table -T --trigger --section",
+        "-f --file -F --format -j --jobs -L --use-list --role --filter --restrict-key"
+    ),
+    program!("pg_isready", "-q --quiet", "-t --timeout", ""),
+    program!(
+        "createdb",
+        "-e --echo",
+        "-D --tablespace -E --encoding -l --locale -O --owner -S --strategy -T --template --maintenance-db",
+        ""
+    ),
+    program!("dropdb", "-e --echo -f --force -i --interactive --if-exists", "--maintenance-db", ""),
+    program!(
+        "vacuumdb",
+        "-a --all -e --echo -f --full -F --freeze -q --quiet -z --analyze -Z --analyze-only --analyze-in-stages --skip-locked",
+        "-n --schema -N --exclude-schema -P --parallel -t --table --maintenance-db --min-mxid-age --min-xid-age",
+        "-j --jobs --buffer-usage-limit"
+    ),
+    program!(
+        "reindexdb",
+        "-a --all -e --echo -q --quiet -s --system --concurrently",
+        "-i --index -S --schema -t --table --maintenance-db --tablespace",
+        "-j --jobs"
+    ),
+    program!("clusterdb", "-a --all -e --echo -q --quiet", "-t --table --maintenance-db", ""),
     Tool {
-        names: "pg_dump pg_dumpall pg_restore pg_isready createdb dropdb vacuumdb reindexdb pgbench pg_basebackup",
-        source: "https://www.postgresql.org/docs/current/reference-client.html",
-        general: Options {
-            plain: "-a --data-only -s --schema-only -c --clean -C --create -O --no-owner -v --verbose -w --no-password -x \
-                    --no-privileges --if-exists --inserts",
-            valued: "-d --dbname -h --host -p --port -U --username -t --table -n --schema",
-            named: "-f --file -F --format -j --jobs",
-            refused: &[flag(
-                "-W --password",
-                "asks for a password instead of taking the one that is lent; leave it out",
-            )],
-        },
-        commands: &[],
-        other_commands: None,
-        rest_is_harmless: false,
-        abbreviates: true,
-        inspect: nothing_more,
+        inspect: pgbench,
+        ..program!(
+            "pgbench",
+            "-C --connect -i --initialize -l --log -n --no-vacuum -N --skip-some-updates -q --quiet -r --report-per-command \
+             -S --select-only --vacuum-all --foreign-keys --unlogged-tables --debug",
+            "-b --builtin -c --client -D --define -F --fillfactor -I --init-steps -L --latency-limit -M --protocol -P \
+             --progress -R --rate -s --scale -t --transactions -T --time --partitions --partition-method --tablespace \
+             --index-tablespace --random-seed --sampling-rate --max-tries --aggregate-interval --show-script",
+            "-f --file -j --jobs --log-prefix"
+        )
     },
+    program!(
+        "pg_basebackup",
+        "-C --create-slot -n --no-clean -N --no-sync -P --progress -R --write-recovery-conf -z --gzip",
+        "-c --checkpoint -l --label -r --max-rate -s --status-interval -S --slot -X --wal-method -Z --compress",
+        "-D --pgdata -F --format -i --incremental -t --target -T --tablespace-mapping --waldir"
+    ),
+    program!(
+        "pg_receivewal",
+        "-n --no-loop --no-sync --synchronous --create-slot --drop-slot --if-not-exists",
+        "-E --endpos -s --status-interval -S --slot -Z --compress",
+        "-D --directory"
+    ),
+    program!(
+        "pg_recvlogical",
+        "-n --no-loop -t --two-phase --start --create-slot --drop-slot --if-not-exists",
+        "-E --endpos -F --fsync-interval -I --startpos -o --option -P --plugin -s --status-interval -S --slot",
+        "-f --file"
+    ),
+    program!(
+        "pg_rewind",
+        "-n --dry-run -N --no-sync -P --progress",
+        "",
+        "-D --target-pgdata --source-pgdata --source-server"
+    ),
+    program!(
+        "pg_amcheck",
+        "-a --all -e --echo -P --progress --heapallindexed --parent-check --rootdescend",
+        "-i --index -I --exclude-index -r --relation -R --exclude-relation -s --schema -S --exclude-schema -t --table -T \
+         --exclude-table -D --exclude-database --maintenance-db --skip --startblock --endblock",
+        "-j --jobs --install-missing"
+    ),
+    program!("vacuumlo", "-n --dry-run", "-l --limit", ""),
 ];
 
 fn psql(call: &Call<'_>) -> Option<Objection> {
@@ -76,6 +166,13 @@ fn psql(call: &Call<'_>) -> Option<Objection> {
         return Some(Objection { is_incomplete: true, ..Objection::escapes(PSQL, UNSEEN) });
     }
     None
+}
+
+/// Scripts of pgbench may run programs (`\\shell`), as those of psql.
+fn pgbench(call: &Call<'_>) -> Option<Objection> {
+    let is_input = |file: &&[u8]| **file == *b"-" || file.starts_with(b"-@");
+    let why = "pgbench would read a script from its input, where the policy cannot see a `\\shell` in it; name a file";
+    call.values(Some(b'f'), "--file").iter().any(is_input).then(|| Objection::escapes(PGBENCH, why))
 }
 
 const UNSEEN: &str =
