@@ -93,7 +93,16 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
     let program = program::find(&words[0]).unwrap_or_else(|| PathBuf::from(&words[0]));
     // Under each of its names it may have what that name may have; the first that has anything counts.
     let mut said: Said = Answer::Nothing { why: None }.into();
-    for server in servers::named(&words, broker.client, folder) {
+    let servers = servers::named(&words, broker.client, folder);
+    // Of two entries with one command it cannot be told which of them has started it.
+    if let Some(changed) = servers.iter().find(|server| server.of_repository && server.is_changed)
+        && servers.iter().any(|server| lend.credentials().iter().any(|credential| is_for(credential, &server.name)))
+    {
+        let why = "the repository's .mcp.json sets `env` or `cwd` for this server, and could make it hand its credential on; \
+                   take both out of there, or take the server out and name it in your own configuration (`claude mcp add`)";
+        return nothing(&format!("'{}': {why}", changed.name));
+    }
+    for server in servers {
         // A repository names its servers as it likes: there the command has to be the policy's too.
         if server.of_repository
             && lend.credentials().iter().any(|credential| is_by_name_alone(credential, &server.name))
@@ -120,8 +129,11 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
 
 /// Whether a credential is lent to whatever goes by the name of a server.
 fn is_by_name_alone(credential: &Credential, server: &str) -> bool {
-    let named = credential.granted.servers.iter().flat_map(|servers| &servers.value).any(|named| named.value == server);
-    named && credential.granted.tools.value.is_empty()
+    is_for(credential, server) && credential.granted.tools.value.is_empty()
+}
+
+fn is_for(credential: &Credential, server: &str) -> bool {
+    credential.granted.servers.iter().flat_map(|servers| &servers.value).any(|named| named.value == server)
 }
 
 /// Lends what is permitted; says why not, where nothing is.

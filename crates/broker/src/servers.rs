@@ -15,6 +15,9 @@ pub struct Server {
     pub name: String,
     /// Only a repository says so.
     pub of_repository: bool,
+    /// The entry sets variables or a folder for the server, and could so make the very program that policy names load other
+    /// code or speak to another server.
+    pub is_changed: bool,
 }
 
 /// The names of the servers that are started with these words.
@@ -23,7 +26,7 @@ pub fn named(words: &[String], client: Process, folder: &Path) -> Vec<Server> {
     let mut add = |servers: &Value, of_repository: bool| {
         for (name, server) in servers.as_object().into_iter().flatten() {
             if is(server, words) {
-                names.push(Server { name: name.clone(), of_repository });
+                names.push(Server { name: name.clone(), of_repository, is_changed: is_changed(server) });
             }
         }
     };
@@ -49,6 +52,11 @@ fn is(server: &Value, words: &[String]) -> bool {
     let arguments = server["args"].as_array().map(Vec::as_slice).unwrap_or_default();
     let entry = std::iter::once(&server["command"]).chain(arguments).map(Value::as_str);
     entry.eq(words.iter().map(|word| Some(word.as_str())))
+}
+
+fn is_changed(server: &Value) -> bool {
+    let is_empty = |value: &Value| value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty);
+    !is_empty(&server["env"]) || !is_empty(&server["cwd"])
 }
 
 /// What the client was given with `--mcp-config`: files, or JSON as it is.
@@ -91,13 +99,20 @@ mod tests {
     #[test]
     fn a_repositorys_name_for_a_command_is_marked() {
         let folder = tempfile::tempdir().expect("a folder");
-        let text = r#"{"mcpServers":{"a":{"command":"npx","args":["-y","a b"]},"b":{"command":"npx"}}}"#;
+        let text = r#"{"mcpServers":{"a":{"command":"npx","args":["-y","a b"],"env":{}},"b":{"command":"npx"},
+            "c":{"command":"c","env":{"BASH_ENV":"/x"}},"d":{"command":"d","cwd":"/x"},"e":{"command":"e","env":"?"}}}"#;
         std::fs::write(folder.path().join(".mcp.json"), text).expect("a file");
         let below = folder.path().join("below");
         let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
         let own = Process::own().expect("this is Linux");
         let named = |given: &[&str]| named(&words(given), own, &below);
-        assert_eq!(named(&["npx", "-y", "a b"]), [Server { name: "a".to_owned(), of_repository: true }]);
+        assert_eq!(
+            named(&["npx", "-y", "a b"]),
+            [Server { name: "a".to_owned(), of_repository: true, is_changed: false }]
+        );
+        for name in ["c", "d", "e"] {
+            assert!(matches!(&*named(&[name]), [Server { is_changed: true, .. }]), "{name}");
+        }
         assert_eq!(named(&["npx"]).len(), 1);
         assert!(named(&["npx", "-y"]).is_empty() && named(&[]).is_empty());
     }

@@ -165,3 +165,36 @@ fn no_source_no_credential_and_the_reason() {
     let said = stage.through_prefix("true go");
     assert!(said.contains("there is none in this test"), "{said}");
 }
+
+#[test]
+fn a_server_that_a_repository_changes_is_lent_nothing() {
+    let mut stage = Stage::new(
+        r#"
+[lend.made-up]
+source = "keyring:made-up"
+by = "mcp-env:MADE_UP"
+servers = ["true"]
+tools = ["true serve"]
+repositories = ["PROJECT"]
+"#,
+    )
+    .with_broker();
+    let project = stage.folder.path().join("project");
+    let ask = format!(r#"{{"Server":{{"text":"true serve","folder":"{}"}}}}"#, project.display());
+    let entry = |more: &str| format!(r#"{{"mcpServers":{{"true":{{"command":"true","args":["serve"]{more}}}}}}}"#);
+    let mut said = |project_entry: &str, user_entry: &str| {
+        std::fs::write(project.join(".mcp.json"), project_entry).expect("written");
+        std::fs::write(stage.folder.path().join("home/.claude.json"), user_entry).expect("written");
+        stage.ask("stanch-shell", &[&ask])
+    };
+    assert!(said(&entry(""), "{}").contains("Lent"));
+    for more in [r#","env":{"BASH_ENV":"/x"}"#, r#","cwd":"/x""#] {
+        // The user's own entry does not help: the client may have started either.
+        for user in ["{}", &entry("")] {
+            let said = said(&entry(more), user);
+            assert!(said.contains("Nothing") && said.contains("sets `env` or `cwd`"), "{said}");
+        }
+    }
+    let own = said("{}", &entry(r#","env":{"A":"b"}"#));
+    assert!(own.contains("Lent"), "what the user's own entry sets is the user's: {own}");
+}
