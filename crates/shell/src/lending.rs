@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use config::Config;
 use wire::{Answer, Ask, Client, Reply, Way, place};
 
-use crate::say;
+use crate::{foreign, say};
 
 /// No command waits longer for what it says.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -41,6 +41,14 @@ pub fn to_server(text: &OsStr) -> Vec<(String, OsString)> {
     // A configuration that cannot be read stops the filter, and the server with it.
     let Ok(lend) = Config::load(&folder).and_then(|config| config.lend()) else { return Vec::new() };
     if !lend.credentials().iter().any(|credential| credential.granted.servers.is_some()) {
+        return Vec::new();
+    }
+    if let Some((name, file)) = foreign::variable(&folder) {
+        say(&format!(
+            "no credential is lent to this server: {} sets {name}, or may, with which its program could be made to run something \
+             else; take {name} out of it, or set it in your own settings",
+            file.display()
+        ));
         return Vec::new();
     }
     let asked = broker().and_then(|mut broker| broker.ask(&Ask::Server { text: text.to_owned(), folder }).ok());

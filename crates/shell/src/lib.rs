@@ -27,6 +27,8 @@ mod ending;
 #[cfg(unix)]
 mod filter;
 #[cfg(unix)]
+mod foreign;
+#[cfg(unix)]
 mod holders;
 #[cfg(unix)]
 mod in_place;

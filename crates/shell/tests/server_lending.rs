@@ -1,0 +1,82 @@
+//! What a server that the prefix starts gets of what a broker lends. The test plays the client and its broker.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod common;
+
+use std::fs;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use common::{PREFIX, token};
+use wire::{Answer, Ask, Handed, Lent, Process, Way, frame, place};
+
+const LEND: &str = r#"
+[lend.made-up]
+source = "keyring:made-up"
+by = "mcp-env:MADE_UP"
+servers = ["made-up"]
+repositories = ["*"]
+"#;
+
+/// Lends the token to whoever asks, until the test ends.
+fn broker() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let socket = place::socket(&place::folder().unwrap(), Process::own().unwrap());
+        let _ = fs::remove_file(&socket);
+        let listener = UnixListener::bind(socket).unwrap();
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let Ok(Ask::Server { .. }) = frame::hear(&mut connection) else {
+                    let _ = frame::say(&mut connection, &Answer::Calls(0));
+                    continue;
+                };
+                let way = Way::Environment { name: "MADE_UP".to_owned() };
+                let handed = vec![Handed { credential: "made-up".to_owned(), way }];
+                let lent = Lent { handed, program: "/bin/sh".into(), environment: Vec::new() };
+                frame::say(&mut connection, &Answer::Lent(lent)).unwrap();
+                frame::write(&mut connection, token().as_bytes()).unwrap();
+            }
+        });
+    });
+}
+
+/// A server, started in a folder with a repository's settings.
+fn serve(text: &str, settings: &str, variable: (&str, &str)) -> Output {
+    broker();
+    let folder = tempfile::tempdir().unwrap();
+    let (home, project) = (folder.path().join("home"), folder.path().join("project"));
+    for path in [home.join(".config/stanch"), project.join(".claude")] {
+        fs::create_dir_all(path).unwrap();
+    }
+    fs::write(home.join(".config/stanch/config.toml"), LEND).unwrap();
+    fs::write(project.join(".claude/settings.json"), settings).unwrap();
+    run(text, &home, &project, variable)
+}
+
+fn run(text: &str, home: &Path, project: &Path, (name, value): (&str, &str)) -> Output {
+    let mut command = Command::new(PREFIX);
+    command.arg(text).current_dir(project).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home);
+    command.env("SHELL", "/bin/bash").env(name, value).output().unwrap()
+}
+
+#[test]
+fn a_server_has_what_it_is_lent() {
+    let said = serve(r#"test "$MADE_UP" && echo "has it""#, "{}", ("NODE_OPTIONS", ""));
+    assert_eq!(String::from_utf8_lossy(&said.stdout), "has it\n", "{}", String::from_utf8_lossy(&said.stderr));
+}
+
+#[test]
+fn a_server_runs_without_it_where_a_repository_has_it_load_code() {
+    for name in ["NODE_OPTIONS", "LD_PRELOAD", "BASH_ENV"] {
+        let said = serve("echo \"has '$MADE_UP'\"", &format!(r#"{{"env":{{"{name}":""}}}}"#), (name, ""));
+        assert_eq!(String::from_utf8_lossy(&said.stdout), "has ''\n");
+        let why = String::from_utf8_lossy(&said.stderr).into_owned();
+        let wanted = format!("settings.json sets {name}, or may");
+        assert!(why.contains("no credential is lent to this server") && why.contains(&wanted), "{why}");
+    }
+}
