@@ -8,7 +8,7 @@ use std::io::{Error, Result};
 use std::ptr::NonNull;
 
 use rustix::mm::{MapFlags, ProtFlags};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use zeroize::Zeroize;
 
 /// From here on this process leaves no core file, and on Linux no other process of the same user reads its memory, its
@@ -27,6 +27,20 @@ pub fn process() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// From here on this process, and what it becomes, leaves no core file: for programs that are handed a value and protect nothing
+/// themselves. Their users' debuggers and the like go on as ever.
+///
+/// # Errors
+/// The kernel refuses.
+pub fn leave_no_core() -> Result<()> {
+    // One byte: nothing fits, and Linux runs no program of `core_pattern` for it either, which a limit of nothing does not
+    // keep it from (fs/coredump.c).
+    let none = u64::from(cfg!(target_os = "linux"));
+    // Where it is nothing already, nobody may raise it.
+    let none = getrlimit(Resource::Core).maximum.map_or(none, |most| most.min(none));
+    Ok(setrlimit(Resource::Core, Rlimit { current: Some(none), maximum: Some(none) })?)
 }
 
 /// How well a page is kept.

@@ -54,6 +54,13 @@ pub fn to_server(text: &OsStr) -> Vec<(String, OsString)> {
     let asked = broker().and_then(|mut broker| broker.ask(&Ask::Server { text: text.to_owned(), folder }).ok());
     match asked {
         Some(Reply { answer: Answer::Lent(lent), values }) => {
+            if let Err(error) = harden::leave_no_core() {
+                say(&format!(
+                    "no credential is lent to this server: it might leave it in a core file: {}",
+                    error.kind()
+                ));
+                return Vec::new();
+            }
             let names = lent.handed.into_iter().filter_map(|handed| match handed.way {
                 Way::Environment { name } => Some(name),
                 Way::Git { .. } | Way::Pgpass { .. } => None,

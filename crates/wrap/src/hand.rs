@@ -18,6 +18,7 @@ pub fn over(lent: &Lent, values: Vec<Secret>, words: &[OsString]) -> Result<Comm
     let mut tool = Command::new(&lent.program);
     tool.arg0(lent.program.file_name().unwrap_or_default()).args(words);
     environment::clean(&mut tool, lent);
+    harden::leave_no_core().map_err(|error| format!("it might leave it in a core file: {}", error.kind()))?;
     let mut values = values.into_iter();
     for handed in &lent.handed {
         let value = || format!("the value of '{}' did not come", handed.credential);
