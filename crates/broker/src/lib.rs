@@ -101,6 +101,8 @@ fn arguments(words: &[String]) -> Option<(Process, Duration)> {
 
 /// Is the broker of a client until its end. Its error is for a person.
 fn serve(client: Process, idle: Duration) -> Result<(), String> {
+    harden::close_what_is_inherited()
+        .map_err(|error| format!("what its starter had open cannot be closed: {}", error.kind()))?;
     harden::process().map_err(|error| format!("the system does not protect its memory: {}", error.kind()))?;
     rustix::process::setsid().map_err(|error| format!("no session of its own: {error}"))?;
     let folder = PathBuf::from(format!("/proc/{}/cwd", client.pid)).read_link();

@@ -72,6 +72,22 @@ fn it_is_started_once_and_nothing_of_it_is_the_starters() {
 }
 
 #[test]
+fn what_its_starter_has_open_is_not_open_in_it() {
+    let mut stage = Stage::new(LEND);
+    let folder = stage.folder.path().to_owned();
+    let pipe = folder.join("state/pipe").display().to_string();
+    let over = folder.join("state/over");
+    // Who reads a pipe comes to its end when nobody has it open for writing any more.
+    let reads = format!("mkfifo {pipe}; (cat {pipe}; echo > {}) & exec 9> {pipe}", over.display());
+    assert_eq!(stage.client.run(&reads), "");
+    assert_eq!(stage.broker(), "");
+    assert!(!over.exists());
+    stage.client.run("exec 9>&-");
+    eventually("the pipe is at its end", || over.exists());
+    stage.broker_pid();
+}
+
+#[test]
 fn a_broker_that_was_killed_can_be_started_again() {
     let mut stage = Stage::new(LEND).with_broker();
     let first = stage.broker_pid();

@@ -43,6 +43,34 @@ pub fn leave_no_core() -> Result<()> {
     Ok(setrlimit(Resource::Core, Rlimit { current: Some(none), maximum: Some(none) })?)
 }
 
+/// Closes whatever was open when this process began, but standard input, output and error: a process that stays must not keep
+/// what is its starter's. To be called first, before this process opens anything itself.
+///
+/// # Errors
+/// The kernel refuses, and does not say what is open.
+pub fn close_what_is_inherited() -> Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: takes numbers alone; nothing in this process owns one of those descriptors yet.
+        if unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) } == 0 {
+            return Ok(());
+        }
+    }
+    close_listed()
+}
+
+/// Without close_range (Linux 5.9).
+fn close_listed() -> Result<()> {
+    let listed = std::fs::read_dir("/dev/fd")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    // Collected: the list is itself a descriptor, which is gone then.
+    let listed: Vec<libc::c_int> = listed.filter(|fd| *fd > 2).collect();
+    for fd in listed {
+        // SAFETY: as above; a number that is not open any more is an error and nothing else.
+        unsafe { libc::close(fd) };
+    }
+    Ok(())
+}
+
 /// How well a page is kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protection {
@@ -165,5 +193,31 @@ mod tests {
         let (start, protection) = ordinary(4096).expect("memory");
         assert!(protection == Protection::Locked);
         drop(Page { start, mapped: 4096, used: 4096, protection });
+    }
+
+    /// In a process of its own: the test's others have files open.
+    #[test]
+    fn what_is_inherited_is_closed_with_close_range_and_without() {
+        const CHILD: &str = "STANCH_TEST_CLOSES";
+        let own = std::env::current_exe().expect("a name");
+        match std::env::var(CHILD).as_deref() {
+            Ok("range") => close_what_is_inherited().expect("closed"),
+            Ok(_) => close_listed().expect("closed"),
+            Err(_) => {
+                for way in ["range", "listed"] {
+                    let line = format!(
+                        "exec 7</dev/null; exec {} --exact {} --nocapture",
+                        own.display(),
+                        "tests::what_is_inherited_is_closed_with_close_range_and_without"
+                    );
+                    let done =
+                        std::process::Command::new("sh").args(["-c", &line]).env(CHILD, way).output().expect("sh");
+                    assert!(done.status.success(), "{way}: {}", String::from_utf8_lossy(&done.stderr));
+                }
+                return;
+            }
+        }
+        assert!(!std::path::Path::new("/dev/fd/7").exists());
+        assert!(std::path::Path::new("/dev/fd/1").exists());
     }
 }
