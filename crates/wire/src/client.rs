@@ -1,16 +1,19 @@
 //! The side of those who ask.
 
-use std::io::Result;
+use std::io::{ErrorKind, Read, Result, Write};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
 use secret::Secret;
 
 use crate::{Answer, Ask, Process, frame, place};
 
-/// A way to a broker.
+/// A way to a broker, for one question.
 pub struct Client {
-    socket: UnixStream,
+    line: Line,
 }
 
 /// An answer and the values that came with it.
@@ -22,16 +25,18 @@ pub struct Reply {
 }
 
 impl Client {
-    /// To the broker of a client's process. Nothing takes longer than `patience`.
+    /// To the broker of a client's process. All of it, from here to the last byte of the answer, takes no longer than `patience`:
+    /// who asks has somebody waiting, and a broker that was stopped answers never.
     ///
     /// # Errors
-    /// There is none, or it does not listen.
+    /// There is none, or it does not listen, or has no time for one more.
     pub fn of(client: Process, patience: Duration) -> Result<Self> {
-        let folder = place::existing().ok_or(std::io::ErrorKind::NotFound)?;
-        let socket = UnixStream::connect(place::socket(&folder, client))?;
-        socket.set_read_timeout(Some(patience))?;
-        socket.set_write_timeout(Some(patience))?;
-        Ok(Self { socket })
+        let folder = place::existing().ok_or(ErrorKind::NotFound)?;
+        Self::at(&place::socket(&folder, client), patience)
+    }
+
+    fn at(path: &Path, patience: Duration) -> Result<Self> {
+        Ok(Self { line: Line::to(path, Instant::now() + patience)? })
     }
 
     /// Asks one thing.
@@ -39,14 +44,116 @@ impl Client {
     /// # Errors
     /// The broker is gone, takes too long, or says what cannot be understood.
     pub fn ask(&mut self, what: &Ask) -> Result<Reply> {
-        frame::say(&mut self.socket, what)?;
-        let answer = frame::hear(&mut self.socket)?;
+        frame::say(&mut self.line, what)?;
+        let answer = frame::hear(&mut self.line)?;
         let count = match &answer {
             Answer::Lent(lent) => lent.handed.iter().filter(|handed| handed.way.carries_value()).count(),
             Answer::Value => 1,
             _ => 0,
         };
-        let values = (0..count).map(|_| frame::secret(&mut self.socket)).collect::<Result<_>>()?;
+        let values = (0..count).map(|_| frame::secret(&mut self.line)).collect::<Result<_>>()?;
         Ok(Reply { answer, values })
+    }
+}
+
+/// A connection that is over at a point in time, however many pieces come until then.
+struct Line {
+    socket: UnixStream,
+    end: Instant,
+}
+
+impl Line {
+    fn to(path: &Path, end: Instant) -> Result<Self> {
+        // std's connect has no limit: it waits for room in the queue of one that accepts nothing any more. With a time for
+        // sending the kernel waits no longer than that (Linux; elsewhere it does not wait at all).
+        let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+        rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+        set_socket_timeout(&socket, Timeout::Send, Some(left(end)?))?;
+        connect(&socket, &SocketAddrUnix::new(path)?)?;
+        Ok(Self { socket: socket.into(), end })
+    }
+}
+
+fn left(end: Instant) -> Result<Duration> {
+    let left = end.saturating_duration_since(Instant::now());
+    // Nothing means without limit to the system, and what is less than it counts in becomes nothing.
+    if left < Duration::from_millis(1) { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
+}
+
+impl Read for Line {
+    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+        self.socket.set_read_timeout(Some(left(self.end)?))?;
+        self.socket.read(into)
+    }
+}
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.socket.set_write_timeout(Some(left(self.end)?))?;
+        self.socket.write(bytes)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.socket.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_millis(300);
+    /// A busy machine may take longer, but not without end.
+    const MOST: Duration = Duration::from_secs(5);
+
+    /// Tries until the queue is full; how long the one waited that found no room.
+    #[test]
+    fn a_broker_that_accepts_nothing_is_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("s");
+        let listener = socket(AddressFamily::UNIX, SocketType::STREAM, None).expect("a socket");
+        rustix::net::bind(&listener, &SocketAddrUnix::new(&path).expect("a path")).expect("bound");
+        rustix::net::listen(&listener, 1).expect("listens");
+        let mut queue = Vec::new();
+        let waited = loop {
+            let start = Instant::now();
+            match Client::at(&path, PATIENCE) {
+                Ok(client) => queue.push(client),
+                Err(_) => break start.elapsed(),
+            }
+            assert!(queue.len() < 10, "the queue has no end");
+        };
+        assert!(waited < MOST, "{waited:?}");
+        let start = Instant::now();
+        assert!(queue[0].ask(&Ask::Report).is_err() && start.elapsed() < MOST, "nor for its answer");
+    }
+
+    #[test]
+    fn a_broker_that_speaks_a_byte_at_a_time_is_cut_off() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("s");
+        let listener = UnixListener::bind(&path).expect("listens");
+        let broker = std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().expect("somebody");
+            let mut frame = Vec::new();
+            frame::write(&mut frame, &vec![b' '; frame::LONGEST]).expect("fits");
+            // Each byte well within the time of one read; until nobody listens.
+            frame
+                .chunks(1)
+                .take_while(|byte| {
+                    std::thread::sleep(PATIENCE / 10);
+                    connection.write_all(byte).is_ok()
+                })
+                .count()
+        });
+        let start = Instant::now();
+        let mut client = Client::at(&path, PATIENCE).expect("listens");
+        assert!(client.ask(&Ask::Report).is_err());
+        let took = start.elapsed();
+        assert!(took >= PATIENCE / 2 && took < MOST, "{took:?}");
+        drop(client);
+        assert!(broker.join().expect("ends") > 1);
     }
 }
