@@ -22,6 +22,9 @@ fn main() -> std::process::ExitCode {
 fn main() {}
 
 #[cfg(unix)]
+mod parent;
+
+#[cfg(unix)]
 mod fetcher {
     use std::io::{Stdout, stdin, stdout};
     use std::path::PathBuf;
@@ -38,6 +41,9 @@ mod fetcher {
         let is_pipe = |data: rustix::fs::Stat| FileType::from_raw_mode(data.st_mode) == FileType::Fifo;
         if !fstat(stdout()).is_ok_and(is_pipe) || !fstat(stdin()).is_ok_and(is_pipe) {
             return Err("is not run by hand: a broker starts it; `stanch list --check` tries the sources".to_owned());
+        }
+        if !crate::parent::is_broker() {
+            return Err("answers the stanch-broker that lies beside it and started it, and nobody else".to_owned());
         }
         harden::process().map_err(|error| format!("the system does not protect its memory: {}", error.kind()))?;
         let (folder, sources): (PathBuf, Vec<String>) =
