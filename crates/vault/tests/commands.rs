@@ -368,3 +368,21 @@ fn several_are_fetched_at_the_same_time_and_each_once() {
     calls.sort();
     assert_eq!(calls, ["a", "b"]);
 }
+
+/// What others of them write, or are given to read, goes through descriptors of this process at the same time.
+#[cfg(target_os = "linux")]
+#[test]
+fn one_has_no_descriptor_of_another() {
+    // Both are there when each looks.
+    let script = "echo x >> \"$HOME/calls\"\nuntil [ \"$(wc -l < \"$HOME/calls\")\" = 2 ]; do sleep 0.05; done\nls /proc/self/fd";
+    let stub = Stub::of("meet")
+        .with("script", script)
+        .sources("[sources.preset.meet]\nrun = [\"meet\", \"{ref}\"]\nseconds = 60\n");
+    let references = ["command:meet/a", "command:meet/b"].map(|text| Reference::parse(text).unwrap());
+    // The test itself may have been started with more than the usual three.
+    let usual =
+        std::process::Command::new("ls").arg("/proc/self/fd").stdin(std::process::Stdio::null()).output().unwrap();
+    for (reference, listed) in stub.vault().unwrap().fetch_all(&references, |_| {}) {
+        listed.unwrap().expose(|listed| assert_eq!(listed, usual.stdout.trim_ascii_end(), "{reference}"));
+    }
+}
