@@ -67,7 +67,9 @@ impl Broker {
             Ask::Run { text } if peer.is(PREFIX) && of_client() => {
                 Answer::Calls(self.calls.bind(peer.process, &text)).into()
             }
-            Ask::Server { text, folder } if peer.is(PREFIX) && of_client() => {
+            Ask::Server { text, folder }
+                if peer.is(PREFIX) && peer.is_child_of(self.client) && self.calls.may_be_server(peer.process) =>
+            {
                 lend::to_server(self, peer, &text, &folder)
             }
             Ask::Tool(tool) if peer.is(WRAPPER) && below() => lend::to_tool(self, peer, tool),

@@ -150,9 +150,21 @@ impl Calls {
         }
     }
 
+    /// These processes of the client are not its hooks: it had started them before there was a broker.
+    pub fn were_there(&self, processes: impl Iterator<Item = Process>) {
+        lock(&self.0).bound.extend(processes.map(|process| (process, Bound::Person)));
+    }
+
     /// Whether the process is a command that the client ran, or was started by one.
     pub fn is_command(&self, process: Process) -> bool {
         lock(&self.0).of(process).is_some()
+    }
+
+    /// Whether the process can be an MCP server. The prefix may have said already that it runs something that is no call's.
+    pub fn may_be_server(&self, process: Process) -> bool {
+        let state = lock(&self.0);
+        matches!(state.bound.get(&process), None | Some(Bound::Person))
+            && process.parent().is_none_or(|parent| state.of(parent).is_none())
     }
 
     /// How many are under way.

@@ -131,6 +131,8 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
         record,
         pulse,
     });
+    // MCP servers run already, and none of them becomes a hook.
+    broker.calls.were_there(client.children());
     broker.record.began(client)?;
     broker.values.fetch(broker.terms.sources().map(|(_, source)| source));
     let (listener, answering) = (place.listener.try_clone(), Arc::clone(&broker));

@@ -96,6 +96,34 @@ fn a_command_does_not_become_a_hook() {
 }
 
 #[test]
+fn a_server_is_one_however_early_it_asks_and_no_hook() {
+    let lend = "[lend.made-up]\nsource = \"keyring:made-up\"\nby = \"mcp-env:MADE_UP\"\nservers = [\"lab\"]\nrepositories = [\"PROJECT\"]\n";
+    let mut stage = Stage::new(lend);
+    let project = stage.folder.path().join("project").display().to_string();
+    let user = r#"{"mcpServers":{"lab":{"command":"lab","args":["serve"]}}}"#;
+    std::fs::write(stage.folder.path().join("home/.claude.json"), user).expect("a file");
+    let server = format!(r#"{{"Server":{{"text":"lab serve","folder":"{project}"}}}}"#);
+    let text = r#"{"Run":{"text":"lab serve"}}"#;
+    let call = r#"{"Call":{"id":"a","session":"s","agent":null,"agent_type":null,"command":"true go","folder":"/"}}"#;
+    let becomes = format!("={}", stage.asking("pre-tool-use", &[call]));
+    let answers = stage.folder.path().join("answers").display().to_string();
+    // One that is there before the broker: it asks, and then turns into a hook.
+    let early = stage.asking("stanch-shell", &["2000", &server, &becomes]);
+    stage.client.run(&format!("{early} > {answers} & sleep 0.2"));
+    let mut stage = stage.with_broker();
+    let said = stage.ask("stanch-shell", &[text, &server, &becomes]);
+    let is_lent_and_no_hook = |said: &str| said.contains("{\"Lent\"") && said.contains("\n{\"Refused\"");
+    assert!(is_lent_and_no_hook(&said), "{said}");
+    let said = stage.client.run(&format!("wait; cat {answers}"));
+    assert!(is_lent_and_no_hook(&said), "{said}");
+    // A command is none, whatever it becomes.
+    stage.call("toolu_1", None, "true go");
+    let becomes = format!("={}", stage.asking("stanch-shell", &[&server]));
+    let said = stage.ask("stanch-shell", &[&run("true go"), &becomes]);
+    assert!(said.starts_with("{\"Calls\":1}\n{\"Refused\""), "{said}");
+}
+
+#[test]
 fn a_client_that_a_command_starts_has_no_broker() {
     let mut stage = Stage::new(TRUE).with_broker();
     let broker = stage.bin("stanch-broker").display().to_string();

@@ -43,6 +43,13 @@ impl Process {
         std::iter::successors(Some(self), |process| process.parent()).take(128)
     }
 
+    /// Those that it started, or took over, and that run.
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        pids.filter_map(Self::of).filter(move |process| process.parent() == Some(self))
+    }
+
     /// Whether it still runs. A dead one whose parent has not looked at it yet does not.
     pub fn is_alive(self) -> bool {
         stat(self.pid, |stat| fields(stat).is_some_and(|(_, state, start)| start == self.start && state != "Z"))

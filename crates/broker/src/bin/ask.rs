@@ -16,7 +16,6 @@ fn main() -> Result<()> {
     if Path::new(&name).file_name().is_some_and(|name| name == broker::values::FETCHER) {
         return fetch();
     }
-    let client = place::above().ok_or(std::io::ErrorKind::NotFound)?;
     for word in words {
         if let Ok(time) = word.parse() {
             std::thread::sleep(Duration::from_millis(time));
@@ -29,6 +28,7 @@ fn main() -> Result<()> {
         if let Some(line) = word.strip_prefix('=') {
             return Err(std::process::Command::new("sh").args(["-c", &format!("exec {line}")]).exec());
         }
+        let client = place::above().ok_or(std::io::ErrorKind::NotFound)?;
         let reply = Client::of(client, Duration::from_secs(20))?.ask(&serde_json::from_str(&word)?)?;
         writeln!(stdout(), "{}", serde_json::to_string(&reply.answer)?)?;
         for value in reply.values {
