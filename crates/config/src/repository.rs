@@ -1,9 +1,11 @@
 //! What a repository's own settings say of the environment: agents hand such variables on to the hooks.
 
+use std::env::JoinPathsError;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::checkout;
 use crate::plain::{self, Content};
+use crate::{checkout, places};
 
 /// Files of a folder from which agents set variables: Claude Code, Qwen Code, Codex; and what several load as it is.
 const FILES: [&str; 7] = [
@@ -15,6 +17,47 @@ const FILES: [&str; 7] = [
     ".qwen/.env",
     ".gemini/.env",
 ];
+
+/// The settings that may have set variables of a session's hooks.
+#[derive(Default)]
+pub struct Settings {
+    /// The folders in which they lie.
+    folders: Vec<PathBuf>,
+    /// The repository.
+    project: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Those of a session in `folder`, an absolute path.
+    pub fn of_session(folder: &Path) -> Self {
+        let started = std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
+        let home = places::home_on_record();
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for start in std::iter::once(folder.to_owned()).chain(started) {
+            // What lies in the home itself is the user's own.
+            let below = start.ancestors().take_while(|above| home.as_deref() != Some(above)).map(Path::to_owned);
+            folders.extend(below);
+        }
+        let project = Some(places::project(folder)).filter(|project| home.as_ref() != Some(project));
+        Self { folders, project }
+    }
+
+    /// The file that sets the variable, or that may.
+    pub fn sets(&self, variable: &str) -> Option<PathBuf> {
+        self.folders.iter().find_map(|folder| sets_here(folder, variable))
+    }
+
+    /// Of a search path, what may be believed: no folder of the repository, and none that depends on where one is.
+    ///
+    /// # Errors
+    /// It cannot be put together again.
+    pub fn search_path(&self, path: &OsStr) -> Result<OsString, JoinPathsError> {
+        let outside = |folder: &PathBuf| {
+            folder.is_absolute() && self.project.as_ref().is_none_or(|project| !folder.starts_with(project))
+        };
+        std::env::join_paths(std::env::split_paths(path).filter(outside))
+    }
+}
 
 /// The first file in a folder, in one above it or in its main checkout, that sets the variable; or that may, since it cannot be read.
 pub fn sets(folder: &Path, variable: &str) -> Option<PathBuf> {
@@ -47,6 +90,26 @@ fn names(path: &Path, text: &[u8], variable: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_settings_above_a_folder_set_is_found() {
+        let repository = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(repository.path().join(".claude")).expect("a folder");
+        std::fs::write(repository.path().join(".claude/settings.json"), r#"{"env":{"BAO_ADDR":"https://x"}}"#)
+            .expect("a file");
+        let settings = Settings::of_session(&repository.path().join("sub"));
+        assert_eq!(settings.sets("BAO_ADDR"), Some(repository.path().join(".claude/settings.json")));
+        assert_eq!(settings.sets("BAO_TOKEN"), None);
+        assert_eq!(Settings::default().sets("BAO_ADDR"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn programs_are_not_looked_for_in_the_repository() {
+        let settings = Settings { project: Some("/r".into()), ..Settings::default() };
+        let path = OsStr::new("/r/bin:node_modules/.bin::/usr/bin:/repo/bin:.");
+        assert_eq!(settings.search_path(path).expect("a path"), "/usr/bin:/repo/bin");
+    }
 
     #[test]
     fn a_variable_is_found_however_it_is_spelled() {

@@ -5,17 +5,15 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use config::{places, repository};
+use config::repository::Settings;
 
 use crate::Failure;
 
 /// Which variables there are, and which of them are to be believed.
 pub struct Environment {
     of: Of,
-    /// The folders whose settings may have set variables.
-    folders: Vec<PathBuf>,
-    /// The repository.
-    project: Option<PathBuf>,
+    /// The settings that may have set some.
+    settings: Settings,
 }
 
 enum Of {
@@ -26,22 +24,13 @@ enum Of {
 impl Environment {
     /// This process's, for a session in `folder`, an absolute path.
     pub fn of_session(folder: &Path) -> Self {
-        let started = std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
-        let home = places::home_on_record();
-        let mut folders: Vec<PathBuf> = Vec::new();
-        for start in std::iter::once(folder.to_owned()).chain(started) {
-            // What lies in the home itself is the user's own.
-            let below = start.ancestors().take_while(|above| home.as_deref() != Some(above)).map(Path::to_owned);
-            folders.extend(below);
-        }
-        let project = Some(places::project(folder)).filter(|project| home.as_ref() != Some(project));
-        Self { of: Of::Process, folders, project }
+        Self { of: Of::Process, settings: Settings::of_session(folder) }
     }
 
     /// One of these variables alone.
     pub fn of<N: Into<String>, V: Into<OsString>>(variables: impl IntoIterator<Item = (N, V)>) -> Self {
         let given = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { of: Of::Given(given), folders: Vec::new(), project: None }
+        Self { of: Of::Given(given), settings: Settings::default() }
     }
 
     /// A variable's value; `None` if it is not set.
@@ -53,7 +42,7 @@ impl Environment {
             Of::Process => std::env::var_os(name),
             Of::Given(given) => given.get(name).cloned(),
         };
-        match value.is_some().then(|| self.set_by(name)).flatten() {
+        match value.is_some().then(|| self.settings.sets(name)).flatten() {
             None => Ok(value),
             Some(file) => Err(Failure::new(
                 format!("{} sets {name}, or may, and a repository is not trusted with that", file.display()),
@@ -80,11 +69,7 @@ impl Environment {
     /// Where programs are looked for: no folder of the repository, and none that depends on where one is.
     pub(crate) fn path(&self) -> Result<OsString, Failure> {
         let path = self.get("PATH")?.unwrap_or_default();
-        let outside = |folder: &PathBuf| {
-            folder.is_absolute() && self.project.as_ref().is_none_or(|project| !folder.starts_with(project))
-        };
-        let folders = std::env::split_paths(&path).filter(outside);
-        std::env::join_paths(folders).map_err(|_| Failure::new("PATH cannot be read", "mend it"))
+        self.settings.search_path(&path).map_err(|_| Failure::new("PATH cannot be read", "mend it"))
     }
 
     /// The user's home.
@@ -109,10 +94,6 @@ impl Environment {
         let set = |name| self.get_if_trusted(name).is_some_and(|value| !value.is_empty());
         cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
     }
-
-    fn set_by(&self, name: &str) -> Option<PathBuf> {
-        self.folders.iter().find_map(|folder| repository::sets_here(folder, name))
-    }
 }
 
 #[cfg(test)]
@@ -126,19 +107,11 @@ mod tests {
         std::fs::write(repository.path().join(".claude/settings.json"), r#"{"env":{"BAO_ADDR":"https://x"}}"#)
             .expect("a file");
         let mut environment = Environment::of([("BAO_ADDR", "https://x"), ("BAO_TOKEN", "t")]);
-        environment.folders = vec![repository.path().join("sub"), repository.path().to_owned()];
+        environment.settings = Settings::of_session(&repository.path().join("sub"));
         let said = environment.get("BAO_ADDR").expect_err("refused").to_string();
         assert!(said.contains("settings.json sets BAO_ADDR") && said.contains("take BAO_ADDR out"), "{said}");
         assert_eq!(environment.get_if_trusted("BAO_ADDR"), None);
         assert!(environment.get("BAO_TOKEN").expect("not set there").is_some());
         assert!(environment.get("VAULT_ADDR").expect("not set anywhere").is_none());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn programs_are_not_looked_for_in_the_repository() {
-        let mut environment = Environment::of([("PATH", "/r/bin:node_modules/.bin::/usr/bin:/repo/bin:.")]);
-        environment.project = Some("/r".into());
-        assert_eq!(environment.path().expect("a path"), "/usr/bin:/repo/bin");
     }
 }
