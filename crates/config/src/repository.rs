@@ -37,6 +37,8 @@ impl Settings {
             // What lies in the home itself is the user's own.
             let below = start.ancestors().take_while(|above| home.as_deref() != Some(above)).map(Path::to_owned);
             folders.extend(below);
+            // A worktree lies beside the checkout whose settings hold in it.
+            folders.extend(Some(checkout::store(&start)).filter(|store| home.as_ref() != Some(store)));
         }
         let project = Some(places::project(folder)).filter(|project| home.as_ref() != Some(project));
         Self { folders, project }
@@ -101,6 +103,28 @@ mod tests {
         assert_eq!(settings.sets("BAO_ADDR"), Some(repository.path().join(".claude/settings.json")));
         assert_eq!(settings.sets("BAO_TOKEN"), None);
         assert_eq!(Settings::default().sets("BAO_ADDR"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_the_main_checkout_of_a_worktree_sets_is_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = folder.path().canonicalize().expect("a folder");
+        let git = at.join("app/.git/worktrees/tree");
+        for folder in [&git, &at.join("app/.claude"), &at.join("tree")] {
+            std::fs::create_dir_all(folder).expect("a folder");
+        }
+        let local = at.join("app/.claude/settings.local.json");
+        let files = [
+            (at.join("tree/.git"), format!("gitdir: {}\n", git.display())),
+            (git.join("commondir"), "../..\n".to_owned()),
+            (git.join("gitdir"), format!("{}\n", at.join("tree/.git").display())),
+            (local.clone(), r#"{"env":{"PATH":"/x"}}"#.to_owned()),
+        ];
+        for (path, text) in files {
+            std::fs::write(path, text).expect("a file");
+        }
+        assert_eq!(Settings::of_session(&at.join("tree")).sets("PATH"), Some(local));
     }
 
     #[cfg(unix)]
