@@ -8,6 +8,7 @@ use crate::calls::{Calls, lock};
 use crate::leases::Leases;
 use crate::life::Pulse;
 use crate::peer::Peer;
+use crate::program::Tools;
 use crate::serve::Said;
 use crate::terms::Terms;
 use crate::values::Values;
@@ -28,6 +29,8 @@ pub struct Broker {
     pub values: Arc<Values>,
     /// On which terms.
     pub terms: Terms,
+    /// The tools' executables, and their environment.
+    pub tools: Tools,
     /// Held while a credential is counted, recorded and lent: two tools of one call must not both find its last use free.
     pub granting: Mutex<()>,
     /// Where every decision is written before it is acted upon.

@@ -14,7 +14,6 @@ use crate::broker::Broker;
 use crate::calls::{Owner, Registered, lock};
 use crate::leases::Lease;
 use crate::peer::Peer;
-use crate::program;
 use crate::record::Case;
 use crate::serve::Said;
 use crate::servers;
@@ -29,9 +28,8 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
         Ok(lend) => Policy::new(&lend),
         Err(why) => return nothing(&why),
     };
-    let Some(program) = tool.words.first().and_then(|name| program::find(name)) else {
-        return Answer::Nothing { why: None }.into();
-    };
+    let found = tool.words.first().and_then(|name| Some(Program { name, path: broker.tools.program(name)? }));
+    let Some(program) = found else { return Answer::Nothing { why: None }.into() };
     let what = For::Command(tool.words.iter().map(OsString::from).collect());
     let request = |agent, session| Request {
         agent,
@@ -64,15 +62,23 @@ const NO_CALL: &str = "it was not started by a tool call of this session, or wha
 const TOO_MANY: &str =
     "every tool call with this command has run already: the one that started it was not told to the broker";
 
+/// The program that asks.
+struct Program<'p> {
+    /// As it was called.
+    name: &'p str,
+    /// Its executable; why that one is lent nothing.
+    path: Result<&'p Path, String>,
+}
+
 /// A tool that no live call has started is lent nothing. What it would have been lent, or told about, is on record.
-fn without_a_call(broker: &Arc<Broker>, peer: &Peer, program: &Path, decision: &Decision, why: &str) -> Said {
+fn without_a_call(broker: &Arc<Broker>, peer: &Peer, program: &Program<'_>, decision: &Decision, why: &str) -> Said {
     let told = decision.refusals().filter(|(_, refusal)| !refusal.is_about_another()).map(|(credential, _)| credential);
     let mut meant = decision.permits().map(Permit::credential).chain(told).peekable();
     if meant.peek().is_none() {
         return Answer::Nothing { why: None }.into();
     }
     for credential in meant {
-        let case = Case { peer, calls: &[], tool: tool(program), credential };
+        let case = Case { peer, calls: &[], tool: program.name, credential };
         if let Err(unwritten) = broker.record.refused(&case, why) {
             return nothing(&unwritten);
         }
@@ -90,10 +96,12 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
         Err(why) => return nothing(&why),
     };
     let policy = Policy::new(&lend);
-    let program = program::find(&words[0]).unwrap_or_else(|| PathBuf::from(&words[0]));
+    let path = broker.tools.of_server(&words[0], peer.process);
+    let name = Path::new(&words[0]).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let program = Program { name, path: path.as_deref().map_err(String::clone) };
     // Under each of its names it may have what that name may have; the first that has anything counts.
     let mut said: Said = Answer::Nothing { why: None }.into();
-    let servers = servers::named(&words, broker.client, folder);
+    let servers = servers::named(&words, broker.client, &broker.tools.environment, folder);
     // Of two entries with one command it cannot be told which of them has started it.
     if let Some(changed) = servers.iter().find(|server| server.of_repository && server.is_changed)
         && servers.iter().any(|server| lend.credentials().iter().any(|credential| is_for(credential, &server.name)))
@@ -137,10 +145,16 @@ fn is_for(credential: &Credential, server: &str) -> bool {
 }
 
 /// Lends what is permitted; says why not, where nothing is.
-fn grant(broker: &Arc<Broker>, peer: &Peer, calls: &[Arc<Registered>], program: &Path, decision: Decision) -> Said {
+fn grant(
+    broker: &Arc<Broker>,
+    peer: &Peer,
+    calls: &[Arc<Registered>],
+    program: &Program<'_>,
+    decision: Decision,
+) -> Said {
     let mut reasons = Vec::new();
     for (credential, refusal) in decision.refusals().filter(|(_, refusal)| !refusal.is_about_another()) {
-        let case = Case { peer, calls, tool: tool(program), credential };
+        let case = Case { peer, calls, tool: program.name, credential };
         let why = format!("'{credential}': {refusal}");
         let unwritten = broker.record.refused(&case, &refusal.to_string()).err();
         if refusal.forbids() {
@@ -149,10 +163,13 @@ fn grant(broker: &Arc<Broker>, peer: &Peer, calls: &[Arc<Registered>], program: 
         reasons.push(unwritten.unwrap_or(why));
     }
     let (mut handed, mut values) = (Vec::new(), Vec::new());
+    // An MCP server has its environment from the client itself.
+    let environment = if calls.is_empty() { Ok(Vec::new()) } else { broker.tools.environment.for_tool() };
+    let trusted = environment.and_then(|environment| Ok((program.path.clone()?, environment)));
     for permit in decision.into_permits() {
         let credential = permit.credential().to_owned();
-        let case = Case { peer, calls, tool: tool(program), credential: &credential };
-        match one(broker, &case, program, permit) {
+        let case = Case { peer, calls, tool: program.name, credential: &credential };
+        match one(broker, &case, trusted.as_ref().map(|(path, _)| *path), permit) {
             Ok((way, value)) => {
                 handed.push(Handed { credential, way });
                 values.extend(value);
@@ -160,24 +177,29 @@ fn grant(broker: &Arc<Broker>, peer: &Peer, calls: &[Arc<Registered>], program: 
             Err(why) => reasons.push(why),
         }
     }
-    if handed.is_empty() {
-        return Answer::Nothing { why: (!reasons.is_empty()).then(|| reasons.join("; ")) }.into();
+    match trusted {
+        Ok((path, environment)) if !handed.is_empty() => {
+            Said { answer: Answer::Lent(Lent { handed, program: path.to_owned(), environment }), values }
+        }
+        _ => Answer::Nothing { why: (!reasons.is_empty()).then(|| reasons.join("; ")) }.into(),
     }
-    let lent = Lent { handed, program: program.to_owned(), environment: program::environment() };
-    Said { answer: Answer::Lent(lent), values }
 }
 
 /// Lends one credential: to this process, for the calls that it may be.
 fn one(
     broker: &Arc<Broker>,
     case: &Case<'_>,
-    program: &Path,
+    program: Result<&Path, &String>,
     permit: Permit,
 ) -> Result<(Way, Option<Arc<harden::Page>>), String> {
     let credential = permit.credential().to_owned();
     let refused = |why: String| {
         let unwritten = broker.record.refused(case, &why).err();
         Err(unwritten.unwrap_or_else(|| format!("'{credential}': {why}")))
+    };
+    let program = match program {
+        Ok(program) => program,
+        Err(why) => return refused(why.clone()),
     };
     let way = match way(&permit) {
         Ok(way) => way,
@@ -216,10 +238,6 @@ fn way(permit: &Permit) -> Result<Way, &'static str> {
         (Terms::Environment(name) | Terms::Server(name), _) => Way::Environment { name: name.clone() },
         _ => return Err("it is bound to something that this way of handing over does not know"),
     })
-}
-
-fn tool(program: &Path) -> &str {
-    program.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
 fn nothing(why: &str) -> Said {

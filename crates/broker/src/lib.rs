@@ -15,6 +15,7 @@
 
 pub mod broker;
 pub mod calls;
+pub mod environment;
 pub mod git;
 pub mod leases;
 pub mod lend;
@@ -119,6 +120,7 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     };
     let record = record::Record::open(&folder)?;
     wrappers::lay(&place.wrappers, terms.tools().into_iter()).map_err(|error| error.to_string())?;
+    let tools = program::Tools::at_start(environment::Environment::of_client(&folder), terms.tools());
     let (life, pulse) = Life::of(client);
     let broker = Arc::new(Broker {
         client,
@@ -128,6 +130,7 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
         values: Arc::new(values::Values::new(folder)),
         granting: Mutex::default(),
         terms,
+        tools,
         record,
         pulse,
     });

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use wire::Process;
 
+use crate::environment::Environment;
+
 /// A name that a command goes by.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Server {
@@ -21,7 +23,7 @@ pub struct Server {
 }
 
 /// The names of the servers that are started with these words.
-pub fn named(words: &[String], client: Process, folder: &Path) -> Vec<Server> {
+pub fn named(words: &[String], client: Process, environment: &Environment, folder: &Path) -> Vec<Server> {
     let mut names = Vec::new();
     let mut add = |servers: &Value, of_repository: bool| {
         for (name, server) in servers.as_object().into_iter().flatten() {
@@ -33,7 +35,7 @@ pub fn named(words: &[String], client: Process, folder: &Path) -> Vec<Server> {
     for given in given(client) {
         add(&given["mcpServers"], false);
     }
-    if let Some(user) = user_file().and_then(|path| read(&path)) {
+    if let Some(user) = user_file(environment).and_then(|path| read(&path)) {
         add(&user["mcpServers"], false);
         for above in folder.ancestors().filter_map(Path::to_str) {
             add(&user["projects"][above]["mcpServers"], false);
@@ -82,10 +84,11 @@ fn given(client: Process) -> Vec<Value> {
     configurations.iter().filter_map(value).collect()
 }
 
-/// The user's own file. It lies in the folder of the client's configuration if that was moved, else in the home.
-fn user_file() -> Option<PathBuf> {
-    let moved = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    moved.or_else(std::env::home_dir).map(|folder| folder.join(".claude.json"))
+/// The user's own file. It lies in the folder of the client's configuration if that was moved, else in the home; that a
+/// repository's settings move it, the client's environment does not say.
+fn user_file(environment: &Environment) -> Option<PathBuf> {
+    let moved = environment.get("CLAUDE_CONFIG_DIR").filter(|folder| !folder.is_empty());
+    moved.or_else(|| environment.get("HOME")).map(|folder| Path::new(folder).join(".claude.json"))
 }
 
 fn read(path: &Path) -> Option<Value> {
@@ -105,7 +108,8 @@ mod tests {
         let below = folder.path().join("below");
         let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
         let own = Process::own().expect("this is Linux");
-        let named = |given: &[&str]| named(&words(given), own, &below);
+        let environment = Environment::of_variables(&[]);
+        let named = |given: &[&str]| named(&words(given), own, &environment, &below);
         assert_eq!(
             named(&["npx", "-y", "a b"]),
             [Server { name: "a".to_owned(), of_repository: true, is_changed: false }]
@@ -115,5 +119,12 @@ mod tests {
         }
         assert_eq!(named(&["npx"]).len(), 1);
         assert!(named(&["npx", "-y"]).is_empty() && named(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_users_file_is_where_the_client_itself_has_it() {
+        let at = |given: &[(&str, &str)]| user_file(&Environment::of_variables(given));
+        assert_eq!(at(&[("HOME", "/h")]), Some("/h/.claude.json".into()));
+        assert_eq!(at(&[("HOME", "/h"), ("CLAUDE_CONFIG_DIR", "/c")]), Some("/c/.claude.json".into()));
     }
 }

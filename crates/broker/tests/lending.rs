@@ -226,3 +226,70 @@ repositories = ["PROJECT"]
     let own = said("{}", &entry(r#","env":{"A":"b"}"#));
     assert!(own.contains("Lent"), "what the user's own entry sets is the user's: {own}");
 }
+
+/// What follows a name in an answer's environment; none if the name is not in it.
+fn variable<'a>(said: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = said.split_once(&format!("[\"{name}\",\""))?;
+    rest.split('"').next()
+}
+
+#[test]
+fn a_tool_has_the_clients_environment_and_nothing_that_the_repository_or_the_command_sets() {
+    let mut stage = Stage::new(TRUE);
+    let project = stage.folder.path().join("project");
+    stage.client.run("export PGSSLMODE=verify-full PGHOSTADDR=192.0.2.1 HTTPS_PROXY=http://repository.invalid");
+    let settings = r#"{"env":{"HTTPS_PROXY":"http://repository.invalid"}}"#;
+    std::fs::create_dir(project.join(".claude")).expect("a folder");
+    std::fs::write(project.join(".claude/settings.json"), settings).expect("a file");
+    let mut stage = stage.with_broker();
+    stage.call("toolu_1", None, "true go");
+    stage.client.run("export PSQLRC=/command");
+    let said = stage.through_prefix("true go");
+    assert_eq!(variable(&said, "PGSSLMODE"), Some("verify-full"), "{said}");
+    assert!(variable(&said, "PATH").is_some() && variable(&said, "HOME").is_some(), "{said}");
+    for name in ["PGHOSTADDR", "HTTPS_PROXY", "PSQLRC", "PWD"] {
+        assert_eq!(variable(&said, name), None, "{said}");
+    }
+}
+
+#[test]
+fn a_repository_that_sets_the_search_path_chooses_no_tool() {
+    let stage = Stage::new(TRUE);
+    let project = stage.folder.path().join("project");
+    std::fs::create_dir(project.join(".claude")).expect("a folder");
+    std::fs::write(project.join(".claude/settings.json"), r#"{"env":{"PATH":"/usr/bin"}}"#).expect("a file");
+    let mut stage = stage.with_broker();
+    stage.call("toolu_1", None, "true go");
+    let said = stage.through_prefix("true go");
+    assert!(said.contains("settings.json sets PATH") && !said.contains("Lent"), "{said}");
+    assert!(stage.audit().contains("settings.json sets PATH"), "{}", stage.audit());
+}
+
+#[test]
+fn a_tool_that_was_changed_in_the_session_is_lent_nothing() {
+    let mut stage = Stage::new(&TRUE.replace("true go", "deploy"));
+    let [tools, project] = ["tools", "project"].map(|name| stage.folder.path().join(name));
+    for folder in [&tools, &project] {
+        std::fs::create_dir_all(folder).expect("a folder");
+    }
+    let lay = |folder: &std::path::Path| {
+        std::fs::write(folder.join("deploy"), "#!/bin/sh\n").expect("a file");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(folder.join("deploy"), mode).expect("a file");
+    };
+    lay(&tools);
+    // The repository's own comes first on the path, and is none.
+    lay(&project);
+    stage.client.run(&format!("export PATH={}:{}:$PATH", project.display(), tools.display()));
+    let mut stage = stage.with_broker();
+    stage.call("toolu_1", None, "deploy");
+    let ask = format!("${}", stage.asking("stanch-wrap", &[r#"{"Tool":{"words":["deploy"],"remote":null}}"#]));
+    let said = stage.ask("stanch-shell", &[&run("deploy"), &ask]);
+    assert!(said.contains(&format!("\"program\":\"{}/deploy\"", tools.display())), "{said}");
+    stage.call("toolu_2", None, "deploy");
+    stage.ask("post-tool-use", &[r#"{"Ended":{"call":"toolu_1"}}"#]);
+    std::fs::write(tools.join("deploy"), "#!/bin/cat\n").expect("a file");
+    let said = stage.ask("stanch-shell", &[&run("deploy"), &ask]);
+    assert!(said.contains("not the file that it was") && !said.contains(&stage.value), "{said}");
+    assert!(stage.audit().contains("not the file that it was"), "{}", stage.audit());
+}

@@ -115,8 +115,8 @@ pub struct Lent {
     pub handed: Vec<Handed>,
     /// The tool's executable as the client would find it: what the command has done to its own `PATH` does not count.
     pub program: PathBuf,
-    /// Variables as the client has them, which lead a tool to its configuration; to be removed where there is no value.
-    pub environment: Vec<(String, Option<String>)>,
+    /// The tool's environment, whole: the client's own. It may hold other secrets of the client's, and goes to the tool alone.
+    pub environment: Vec<(String, String)>,
 }
 
 /// A credential that is lent, without its value.

@@ -1,70 +1,74 @@
-//! What is taken out of the environment of a tool that has a credential.
+//! The environment of a tool that has a credential.
 //!
-//! A command sets variables for the tool that it starts. Some make the tool load other code, read another configuration, write
-//! down what it sends, or start a program of the command's choice: any of them would hand the credential on.
+//! A command sets variables for the tool that it starts. So many of them make one tool or another load code, read another
+//! configuration, write down what it sends, speak to another server or start a program that no list of them is ever whole. The
+//! tool has the client's environment instead, which the broker sends, and of the command's only what is listed here: how it
+//! looks, in whose name git commits, which server and database are meant (the password file is bound to those).
 
-use std::process::Command;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 
 use wire::Lent;
 
-/// Variables that load code into any program (ld.so(8), dyld(1)), by their beginnings.
-const LOADER: [&str; 2] = ["LD_", "DYLD_"];
-/// Those of interpreters: a tool may be a script.
-const INTERPRETERS: [&str; 9] =
-    ["BASH_ENV", "ENV", "NODE_OPTIONS", "PERL5LIB", "PERL5OPT", "PYTHONPATH", "PYTHONSTARTUP", "RUBYLIB", "RUBYOPT"];
-/// Those that name programs which a tool starts.
-const PROGRAMS: [&str; 8] =
-    ["BROWSER", "EDITOR", "GH_BROWSER", "GH_EDITOR", "GH_PAGER", "PAGER", "PSQL_EDITOR", "PSQL_PAGER"];
-/// Those that make a tool write down its requests (gh help environment; libcurl's key log).
-const TRACES: [&str; 3] = ["DEBUG", "GH_DEBUG", "SSLKEYLOGFILE"];
-/// Those of git (git(1), "Environment Variables") that say which repository it works in and what a commit holds. Every other one
-/// goes: configuration, programs, traces.
-const GIT_KEPT: [&str; 13] = [
+/// A tool's variables.
+pub type Environment = BTreeMap<OsString, OsString>;
+
+/// What the command may say in any way.
+const FREE: [&str; 26] = [
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLORTERM",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "GH_FORCE_TTY",
+    "GH_NO_UPDATE_NOTIFIER",
+    "GH_PROMPT_DISABLED",
     "GIT_AUTHOR_DATE",
     "GIT_AUTHOR_EMAIL",
     "GIT_AUTHOR_NAME",
     "GIT_COMMITTER_DATE",
     "GIT_COMMITTER_EMAIL",
     "GIT_COMMITTER_NAME",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
     "GIT_OPTIONAL_LOCKS",
-    "GIT_QUARANTINE_PATH",
-    "GIT_PROGRESS_DELAY",
-    "GIT_FLUSH",
+    "LINES",
+    "NO_COLOR",
+    "PGAPPNAME",
+    "PGCLIENTENCODING",
+    "PGCONNECT_TIMEOUT",
+    "PGDATESTYLE",
+    "PGHOST",
+    "PGPORT",
+    "PGTZ",
+    "PGUSER",
+    "TZ",
 ];
-/// Those of libpq that could send the password elsewhere or in the clear (libpq, "Environment Variables"): the password file's
-/// line is bound to host, port, database and user, but the name of a host can be led to another address.
-const LIBPQ: [&str; 6] = ["PGHOSTADDR", "PGPASSWORD", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGREQUIREAUTH"];
+/// What it may say as a plain name: with a `/` these lead to a file of messages, of a terminal.
+const NAMES: [&str; 3] = ["LANG", "LANGUAGE", "TERM"];
+/// The beginning of more of those.
+const LOCALE: &str = "LC_";
+/// A database, which some of PostgreSQL's programs (createdb, vacuumdb) read as a whole connection string.
+const DATABASE: &str = "PGDATABASE";
+/// What shows page by page would start a pager of the configuration's.
+const PAGERS: [&str; 4] = ["GH_PAGER", "GIT_PAGER", "PAGER", "PSQL_PAGER"];
 
-/// Takes all of that out, and sets what leads to the client's own configuration.
-pub fn clean(tool: &mut Command, lent: &Lent) {
-    for (name, _) in std::env::vars_os() {
-        let gone = name.to_str().is_none_or(is_gone);
-        if gone {
-            tool.env_remove(&name);
-        }
-    }
-    // What shows page by page would start a pager of the configuration's.
-    tool.env("PAGER", "cat").env("GH_PAGER", "cat").env("GIT_PAGER", "cat").env("PSQL_PAGER", "cat");
-    for (name, value) in &lent.environment {
-        match value {
-            Some(value) => tool.env(name, value),
-            None => tool.env_remove(name),
-        };
-    }
+/// The environment of a tool that is started by a command with these variables.
+pub fn of_tool(lent: &Lent, command: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
+    let client = lent.environment.iter().map(|(name, value)| (name.into(), value.into()));
+    let said =
+        command.into_iter().filter(|(name, value)| name.to_str().is_some_and(|name| is_taken(name, value.as_bytes())));
+    let pagers = PAGERS.map(|name| (name.into(), "cat".into()));
+    client.chain(said).chain(pagers).collect()
 }
 
-fn is_gone(name: &str) -> bool {
-    let listed = |names: &[&str]| names.contains(&name);
-    LOADER.iter().any(|loader| name.starts_with(loader))
-        || listed(&INTERPRETERS)
-        || listed(&PROGRAMS)
-        || listed(&TRACES)
-        || listed(&LIBPQ)
-        || name == "SSH_ASKPASS"
-        || (name.starts_with("GIT_") && !listed(&GIT_KEPT))
+fn is_taken(name: &str, value: &[u8]) -> bool {
+    if NAMES.contains(&name) || name.starts_with(LOCALE) {
+        return !value.contains(&b'/');
+    }
+    if name == DATABASE {
+        return !value.iter().any(|b| b"=:/".contains(b));
+    }
+    FREE.contains(&name)
 }
 
 #[cfg(test)]
@@ -72,21 +76,70 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_leads_a_tool_elsewhere_goes_and_the_rest_stays() {
-        for name in [
-            "LD_PRELOAD",
-            "LD_AUDIT",
-            "GIT_EXEC_PATH",
+    fn the_tool_has_the_clients_environment_and_of_the_commands_what_leads_nowhere() {
+        let text = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+        };
+        let environment =
+            text(&[("HOME", "/home/ann"), ("LANG", "C"), ("HTTPS_PROXY", "http://own"), ("PAGER", "less")]);
+        let lent = Lent { handed: Vec::new(), program: "/bin/true".into(), environment };
+        let leading = [
+            "AWS_ENDPOINT_URL",
+            "BASH_ENV",
+            "BASH_FUNC_git%%",
+            "GIT_COMMON_DIR",
             "GIT_CONFIG_COUNT",
-            "GIT_TRACE_CURL",
-            "GIT_SSL_NO_VERIFY",
-            "PAGER",
+            "GIT_DIR",
+            "HOME",
+            "HTTPS_PROXY",
+            "JAVA_TOOL_OPTIONS",
+            "KUBECONFIG",
+            "LD_PRELOAD",
+            "MAKEFILES",
+            "OPENSSL_CONF",
+            "PATH",
             "PGHOSTADDR",
-        ] {
-            assert!(is_gone(name), "{name}");
-        }
-        for name in ["PATH", "HOME", "LANG", "GIT_AUTHOR_NAME", "GIT_DIR", "PGHOST", "PGUSER", "HTTPS_PROXY", "TERM"] {
-            assert!(!is_gone(name), "{name}");
+            "PGSSLMODE",
+            "PS4",
+            "PSQLRC",
+            "PYTHONHOME",
+            "SHELLOPTS",
+            "npm_config_registry",
+        ];
+        let command = leading.map(|name| (name.into(), "x".into()));
+        let said = [
+            ("COLUMNS", "80"),
+            ("GIT_AUTHOR_NAME", "Ann"),
+            ("LC_ALL", "de_DE.UTF-8"),
+            ("LANG", "../../tmp/x"),
+            ("PGDATABASE", "shop"),
+            ("PGHOST", "db.local"),
+        ];
+        let said = said.map(|(name, value)| (name.into(), value.into()));
+        let has = of_tool(&lent, command.into_iter().chain(said));
+        let expected = [
+            ("COLUMNS", "80"),
+            ("GH_PAGER", "cat"),
+            ("GIT_AUTHOR_NAME", "Ann"),
+            ("GIT_PAGER", "cat"),
+            ("HOME", "/home/ann"),
+            ("HTTPS_PROXY", "http://own"),
+            ("LANG", "C"),
+            ("LC_ALL", "de_DE.UTF-8"),
+            ("PAGER", "cat"),
+            ("PGDATABASE", "shop"),
+            ("PGHOST", "db.local"),
+            ("PSQL_PAGER", "cat"),
+        ];
+        let expected: Environment = expected.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        assert_eq!(has, expected);
+    }
+
+    #[test]
+    fn a_database_is_a_name_and_no_connection_string() {
+        assert!(is_taken("PGDATABASE", b"shop"));
+        for value in ["host=localhost hostaddr=192.0.2.1", "postgresql://localhost/shop?hostaddr=192.0.2.1"] {
+            assert!(!is_taken("PGDATABASE", value.as_bytes()), "{value}");
         }
     }
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use wire::{Answer, Ask, Client, place};
 
+use crate::environment::Environment;
 use crate::{HELPER, path, say};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,7 +63,7 @@ fn said(git: &Path, globals: &[OsString], words: &[&str]) -> Option<String> {
 }
 
 /// Gives git the helper, and refuses where the repository's configuration leads elsewhere.
-pub fn with_helper(tool: &mut Command, git: &Path, words: &[OsString]) -> Result<(), String> {
+pub fn with_helper(environment: &mut Environment, git: &Path, words: &[OsString]) -> Result<(), String> {
     let globals = split(words).map_or(&[][..], |(globals, ..)| globals);
     if let Some(key) = diversion(git, globals) {
         return Err(format!(
@@ -86,9 +87,11 @@ pub fn with_helper(tool: &mut Command, git: &Path, words: &[OsString]) -> Result
         // Another host must not get what was asked for this one.
         ("http.followRedirects", "false"),
     ];
-    tool.env("GIT_CONFIG_COUNT", settings.len().to_string()).env("GIT_TERMINAL_PROMPT", "0");
+    environment.insert("GIT_CONFIG_COUNT".into(), settings.len().to_string().into());
+    environment.insert("GIT_TERMINAL_PROMPT".into(), "0".into());
     for (i, (key, value)) in settings.iter().enumerate() {
-        tool.env(format!("GIT_CONFIG_KEY_{i}"), key).env(format!("GIT_CONFIG_VALUE_{i}"), value);
+        environment.insert(format!("GIT_CONFIG_KEY_{i}").into(), key.into());
+        environment.insert(format!("GIT_CONFIG_VALUE_{i}").into(), value.into());
     }
     Ok(())
 }

@@ -15,10 +15,8 @@ use crate::{environment, git};
 
 /// The tool, ready to be become. Why not, if it cannot have what it is lent.
 pub fn over(lent: &Lent, values: Vec<Secret>, words: &[OsString]) -> Result<Command, String> {
-    let mut tool = Command::new(&lent.program);
-    tool.arg0(lent.program.file_name().unwrap_or_default()).args(words);
-    environment::clean(&mut tool, lent);
     harden::leave_no_core().map_err(|error| format!("it might leave it in a core file: {}", error.kind()))?;
+    let mut environment = environment::of_tool(lent, std::env::vars_os());
     let mut values = values.into_iter();
     for handed in &lent.handed {
         let value = || format!("the value of '{}' did not come", handed.credential);
@@ -29,19 +27,21 @@ pub fn over(lent: &Lent, values: Vec<Secret>, words: &[OsString]) -> Result<Comm
                     if value.contains(&0) {
                         return Err(format!("'{}' holds a zero byte, which no environment can", handed.credential));
                     }
-                    tool.env(name, OsStr::from_bytes(value));
+                    environment.insert(name.into(), OsStr::from_bytes(value).to_owned());
                     Ok(())
                 })?;
             }
             Way::Pgpass { place } => {
                 let file = values.next().ok_or_else(value)?.expose(|value| pgpass(place, value))?;
                 // The tool finds it under the descriptor that it inherits.
-                tool.env("PGPASSFILE", format!("/proc/self/fd/{}", file.as_raw_fd()));
+                environment.insert("PGPASSFILE".into(), format!("/proc/self/fd/{}", file.as_raw_fd()).into());
                 std::mem::forget(file);
             }
-            Way::Git { .. } => git::with_helper(&mut tool, &lent.program, words)?,
+            Way::Git { .. } => git::with_helper(&mut environment, &lent.program, words)?,
         }
     }
+    let mut tool = Command::new(&lent.program);
+    tool.arg0(lent.program.file_name().unwrap_or_default()).args(words).env_clear().envs(environment);
     Ok(tool)
 }
 
