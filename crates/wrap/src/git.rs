@@ -13,32 +13,44 @@ use std::time::Duration;
 
 use wire::{Answer, Ask, Client, place};
 
+use crate::connection::Configuration;
 use crate::environment::Environment;
 use crate::{HELPER, path, say};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where git would go for these words, as git itself tells it; `None` for another tool or if it goes nowhere.
+///
+/// It is asked before the broker has said in which environment git will run, and the configuration may be another a moment later.
+/// So policy takes the answer for a reason to refuse and for nothing else: the helper is told a value for one place alone.
 pub fn remote(name: &OsStr, words: &[OsString]) -> Option<String> {
     if name != "git" {
         return None;
     }
-    let (globals, command, rest) = split(words)?;
+    let git = path::tool(name, std::env::var_os("PATH").as_deref())?;
+    let is_gits = |name: &OsStr| name.to_str().is_none_or(|name| name.starts_with("GIT_"));
+    let environment = std::env::vars_os().filter(|(name, _)| !is_gits(name)).collect();
+    addresses(&git, words, &environment).into_iter().next()
+}
+
+/// The addresses to which git would go for these words.
+fn addresses(git: &Path, words: &[OsString], environment: &Environment) -> Vec<String> {
+    let Some((globals, command, rest)) = split(words) else { return Vec::new() };
     let pushes = command == "push";
     if !pushes && !["fetch", "pull", "ls-remote", "clone"].contains(&command) {
-        return None;
+        return Vec::new();
     }
     // The first word that is no option: a remote's name or an address.
     let named = rest.iter().filter_map(|word| word.to_str()).find(|word| !word.starts_with('-'));
     if let Some(address) = named.filter(|named| named.contains("://")) {
-        return Some(address.to_owned());
+        return vec![address.to_owned()];
     }
-    let git = path::tool(name, std::env::var_os("PATH").as_deref())?;
-    let upstream = || said(&git, globals, &["rev-parse", "--abbrev-ref", "@{upstream}"]);
-    let usual = || Some(upstream()?.split_once('/')?.0.to_owned());
+    let said = |words: &[&str]| said(git, globals, words, environment);
+    let usual = || Some(said(&["rev-parse", "--abbrev-ref", "@{upstream}"]).first()?.split_once('/')?.0.to_owned());
     let remote = named.map(str::to_owned).or_else(usual).unwrap_or_else(|| "origin".to_owned());
-    let get: &[&str] = if pushes { &["remote", "get-url", "--push", "--"] } else { &["remote", "get-url", "--"] };
-    said(&git, globals, &[get, &[&remote]].concat())
+    let get: &[&str] =
+        if pushes { &["remote", "get-url", "--all", "--push", "--"] } else { &["remote", "get-url", "--all", "--"] };
+    said(&[get, &[&remote]].concat())
 }
 
 /// Options before the subcommand, the subcommand, the rest.
@@ -55,17 +67,42 @@ fn split(words: &[OsString]) -> Option<(&[OsString], &str, &[OsString])> {
     }
 }
 
-fn said(git: &Path, globals: &[OsString], words: &[&str]) -> Option<String> {
-    let output =
-        Command::new(git).args(globals).args(words).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
-    text.lines().next().map(str::to_owned)
+/// The names under which git may go to these addresses.
+fn remotes(git: &Path, words: &[OsString], environment: &Environment, known: &[String]) -> Vec<String> {
+    let Some((globals, command, _)) = split(words) else { return Vec::new() };
+    let said = |words: &[&str]| said(git, globals, words, environment);
+    let goes_there = |name: &String| {
+        let addresses =
+            [&["remote", "get-url", "--all", "--", name][..], &["remote", "get-url", "--all", "--push", "--", name]];
+        addresses.iter().flat_map(|words| said(words)).any(|address| known.contains(&address))
+    };
+    let named = said(&["remote"]).into_iter().filter(goes_there);
+    // A remote without a name goes by its address, if one stands in the command: of others git would make remotes of that name,
+    // and `fetch --all` go there. A clone's is not there yet.
+    let unnamed = known.iter().filter(|address| words.iter().any(|word| word == address.as_str())).cloned();
+    named.chain(unnamed).chain((command == "clone").then(|| "origin".to_owned())).collect()
 }
 
-/// Gives git the helper, and refuses where the repository's configuration leads elsewhere.
-pub fn with_helper(environment: &mut Environment, git: &Path, words: &[OsString]) -> Result<(), String> {
+/// The lines that git prints; none if it cannot tell.
+fn said(git: &Path, globals: &[OsString], words: &[&str], environment: &Environment) -> Vec<String> {
+    let mut ask = Command::new(git);
+    ask.args(globals).args(words).env_clear().envs(environment).stdin(Stdio::null()).stderr(Stdio::null());
+    let output = ask.output().ok().filter(|output| output.status.success());
+    let text = output.and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Gives git the helper for the place, and refuses where the repository's configuration leads elsewhere. The words with which
+/// git is to be started.
+pub fn with_helper(
+    environment: &mut Environment,
+    git: &Path,
+    words: &[OsString],
+    place: &str,
+) -> Result<Vec<OsString>, String> {
     let globals = split(words).map_or(&[][..], |(globals, ..)| globals);
-    if let Some(key) = diversion(git, globals) {
+    let configuration = Configuration::read(git, globals, environment)?;
+    if let Some(key) = configuration.diversion() {
         return Err(format!(
             "the repository's own configuration could lead the credential elsewhere ({key}); look at it with `git config \
              --show-origin --get-all {key}`, and take it out or move it to your own configuration"
@@ -76,7 +113,10 @@ pub fn with_helper(environment: &mut Environment, git: &Path, words: &[OsString]
     let own =
         own.to_str().filter(|own| !own.contains('\'')).ok_or("its own executable has a name that no shell takes")?;
     let helper = format!("!exec '{own}' {HELPER}");
-    let settings = [
+    // What the command has set with `-c` is harmless, or policy had refused it. It comes this way as well, so that below git
+    // nothing is set by words: what is, somebody else has set, and the broker sees it.
+    let (mut settings, words) = without_settings(globals, words);
+    let always = [
         // Empty: those that came before are left out.
         ("credential.helper", ""),
         ("credential.helper", &helper),
@@ -84,54 +124,39 @@ pub fn with_helper(environment: &mut Environment, git: &Path, words: &[OsString]
         ("credential.interactive", "false"),
         ("core.askPass", ""),
         ("http.sslVerify", "true"),
-        // Another host must not get what was asked for this one.
         ("http.followRedirects", "false"),
     ];
+    settings.extend(always.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let mut known = addresses(git, &words, environment);
+    let usual = [format!("https://{place}"), format!("https://{place}.git")];
+    known.extend(usual.into_iter().filter(|address| !known.contains(address)).collect::<Vec<_>>());
+    let remotes = remotes(git, &words, environment, &known);
+    settings.extend(configuration.pinned(git, environment, &known, &remotes)?);
     environment.insert("GIT_CONFIG_COUNT".into(), settings.len().to_string().into());
     environment.insert("GIT_TERMINAL_PROMPT".into(), "0".into());
-    for (i, (key, value)) in settings.iter().enumerate() {
+    for (i, (key, value)) in settings.into_iter().enumerate() {
         environment.insert(format!("GIT_CONFIG_KEY_{i}").into(), key.into());
         environment.insert(format!("GIT_CONFIG_VALUE_{i}").into(), value.into());
     }
-    Ok(())
+    Ok(words)
 }
 
-/// The first key of the repository's own configuration, or of the command's, that has a say in where a credential goes.
-fn diversion(git: &Path, globals: &[OsString]) -> Option<String> {
-    let keys = "^(http\\.|url\\.|credential\\.|core\\.(askpass|gitproxy|sshcommand)|remote\\..*\\.(proxy|proxyauthmethod|vcs))";
-    let mut look = Command::new(git);
-    look.args(globals).args(["config", "--show-scope", "--null", "--name-only", "--get-regexp", keys]);
-    for (name, _) in
-        std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(|name| name.starts_with("GIT_CONFIG")))
-    {
-        look.env_remove(name);
+/// What `-c` sets before git's command, and the words without that.
+fn without_settings(globals: &[OsString], words: &[OsString]) -> (Vec<(String, String)>, Vec<OsString>) {
+    let (mut settings, mut left) = (Vec::new(), Vec::new());
+    let mut rest = globals.iter();
+    while let Some(word) = rest.next() {
+        let Some(set) = rest.as_slice().first().filter(|_| word == "-c") else {
+            left.push(word.clone());
+            continue;
+        };
+        rest.next();
+        let set = set.to_string_lossy();
+        let (key, value) = set.split_once('=').unwrap_or((&set, "true"));
+        settings.push((key.to_owned(), value.to_owned()));
     }
-    let output = look.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut parts = text.split('\0');
-    while let (Some(scope), Some(key)) = (parts.next(), parts.next()) {
-        let key = key.to_lowercase();
-        if matches!(scope, "local" | "worktree" | "command") && matters(&key) {
-            return Some(key);
-        }
-    }
-    None
-}
-
-/// Whether a key can lead a credential elsewhere. Sizes, versions and the like of HTTP cannot.
-fn matters(key: &str) -> bool {
-    const HARMLESS: [&str; 8] = [
-        "postbuffer",
-        "version",
-        "lowspeedlimit",
-        "lowspeedtime",
-        "maxrequests",
-        "minsessions",
-        "sslversion",
-        "useragent",
-    ];
-    let last = key.rsplit('.').next().unwrap_or(key);
-    !(key.starts_with("http.") && HARMLESS.contains(&last))
+    left.extend_from_slice(&words[globals.len()..]);
+    (settings, left)
 }
 
 /// Git's helper: the place on standard input, the credential on standard output (gitcredentials(7), git-credential(1)).
@@ -198,6 +223,12 @@ mod tests {
         assert!(split(&words("-C")).is_none() && split(&words("--version")).is_none());
     }
 
+    /// An environment with a home of its own.
+    fn own(home: &Path) -> Environment {
+        let path = std::env::var_os("PATH").expect("a path");
+        [("PATH".into(), path), ("HOME".into(), home.into())].into()
+    }
+
     #[test]
     fn a_repository_that_leads_elsewhere_is_found_out() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -209,7 +240,12 @@ mod tests {
         run(&["init", "--quiet"]);
         run(&["config", "http.postBuffer", "1000"]);
         run(&["remote", "add", "origin", "https://example.org/a.git"]);
-        assert_eq!(diversion(&git, &at), None);
+        let own = own(folder.path());
+        let diversion = |globals: &[OsString]| {
+            let configuration = Configuration::read(&git, globals, &own).expect("a configuration");
+            configuration.diversion().map(str::to_lowercase)
+        };
+        assert_eq!(diversion(&at), None);
         for (key, value) in [
             ("http.sslVerify", "false"),
             ("http.https://example.org.proxy", "http://127.0.0.1:1"),
@@ -219,10 +255,10 @@ mod tests {
             ("remote.origin.proxy", "http://127.0.0.1:1"),
         ] {
             run(&["config", key, value]);
-            assert_eq!(diversion(&git, &at), Some(key.to_lowercase()), "{key}");
+            assert_eq!(diversion(&at), Some(key.to_lowercase()), "{key}");
             run(&["config", "--unset-all", key]);
             let by_word = [&at[..], &[OsString::from("-c"), format!("{key}={value}").into()]].concat();
-            assert_eq!(diversion(&git, &by_word), Some(key.to_lowercase()), "-c {key}");
+            assert_eq!(diversion(&by_word), Some(key.to_lowercase()), "-c {key}");
         }
         let name = OsStr::new("git");
         let with = |rest: &[&str]| [&at[..], &rest.iter().map(OsString::from).collect::<Vec<_>>()].concat();
@@ -231,5 +267,84 @@ mod tests {
         assert_eq!(remote(name, &with(&["push", "https://h/b"])), Some("https://h/b".to_owned()));
         assert_eq!(remote(name, &with(&["status"])), None);
         assert_eq!(remote(OsStr::new("psql"), &with(&["push"])), None);
+    }
+
+    #[test]
+    fn what_git_does_not_tell_is_no_answer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let git = path::tool(OsStr::new("git"), std::env::var_os("PATH").as_deref()).expect("git");
+        std::fs::write(folder.path().join(".gitconfig"), "[http\n").expect("a file");
+        let mut environment = own(folder.path());
+        let words = words("push");
+        let why = with_helper(&mut environment, &git, &words, "example.org/a").expect_err("no configuration");
+        assert!(why.contains("git does not tell its configuration"), "{why}");
+        let why = with_helper(&mut environment, Path::new("/bin/false"), &words, "example.org/a").expect_err("no git");
+        assert!(why.contains("exit status: 1"), "{why}");
+    }
+
+    /// What git would take, with all of its files, for this address.
+    fn effective(git: &Path, at: &[OsString], environment: &Environment, address: &str, key: &str) -> String {
+        let mut ask = Command::new(git);
+        ask.args(at).args(["config", "--get-urlmatch", key, address]).env_clear().envs(environment);
+        String::from_utf8(ask.output().expect("git").stdout).expect("text").trim_end().to_owned()
+    }
+
+    #[test]
+    fn what_is_written_after_the_look_does_not_count() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let git = path::tool(OsStr::new("git"), std::env::var_os("PATH").as_deref()).expect("git");
+        let at = [OsString::from("-C"), folder.path().into()];
+        let run = |words: &[&str]| {
+            assert!(Command::new(&git).args(&at).args(words).output().expect("git").status.success(), "{words:?}");
+        };
+        run(&["init", "--quiet"]);
+        let address = "https://ann@example.org/a.git";
+        run(&["remote", "add", "site", address]);
+        let users = "[http]\n\tproxy = http://general.invalid\n\tsslCAInfo = ~/ca \\\"own\\\".pem\n\
+                     [http \"https://example.org\"]\n\tproxy = http://own.invalid:1\n";
+        std::fs::write(folder.path().join(".gitconfig"), users).expect("a file");
+        let mut environment = own(folder.path());
+        let words = [&at[..], &words("-c color.ui=never push site")].concat();
+        let words = with_helper(&mut environment, &git, &words, "example.org/a").expect("nothing leads elsewhere");
+        assert_eq!(words, [&at[..], &["push".into(), "site".into()]].concat());
+        let evil = "http://evil.invalid";
+        let written = [
+            ("sslVerify", "false", "true"),
+            ("followRedirects", "true", "false"),
+            ("proxy", evil, "http://own.invalid:1"),
+            ("sslCAInfo", "/evil.pem", "~/ca \"own\".pem"),
+            ("sslCAPath", "/evil", "/"),
+            ("curloptResolve", "example.org:443:192.0.2.1", ""),
+        ];
+        for (name, value, _) in written {
+            run(&["config", &format!("http.{address}.{name}"), value]);
+            run(&["config", &format!("http.{name}"), value]);
+        }
+        run(&["config", "remote.site.proxy", evil]);
+        for (name, _, expected) in written {
+            assert_eq!(effective(&git, &at, &environment, address, &format!("http.{name}")), expected, "{name}");
+        }
+        let general = ["remote.site.proxy", "color.ui"].map(|key| {
+            let ask =
+                Command::new(&git).args(&at).args(["config", "--get", key]).env_clear().envs(&environment).output();
+            String::from_utf8(ask.expect("git").stdout).expect("text")
+        });
+        assert_eq!(general, ["http://own.invalid:1\n", "never\n"]);
+        assert_eq!(said(&git, &at, &["remote"], &environment), ["site"], "`fetch --all` goes to no other");
+    }
+
+    #[test]
+    fn without_a_word_of_the_users_there_is_no_proxy_but_the_environments() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let git = path::tool(OsStr::new("git"), std::env::var_os("PATH").as_deref()).expect("git");
+        let address = "https://example.org/a";
+        for proxy in ["", "http://own.invalid:1"] {
+            let mut environment = own(folder.path());
+            if !proxy.is_empty() {
+                environment.insert("HTTPS_PROXY".into(), proxy.into());
+            }
+            with_helper(&mut environment, &git, &words("ls-remote"), "example.org/a").expect("nothing leads elsewhere");
+            assert_eq!(effective(&git, &[], &environment, address, "http.proxy"), proxy);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Hands what is lent to the tool, and to nobody else.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::io::{Seek, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -16,6 +17,7 @@ use crate::{environment, git};
 /// The tool, ready to be become. Why not, if it cannot have what it is lent.
 pub fn over(lent: &Lent, values: Vec<Secret>, words: &[OsString]) -> Result<Command, String> {
     harden::leave_no_core().map_err(|error| format!("it might leave it in a core file: {}", error.kind()))?;
+    let mut words = Cow::Borrowed(words);
     let mut environment = environment::of_tool(lent, std::env::vars_os());
     let mut values = values.into_iter();
     for handed in &lent.handed {
@@ -37,11 +39,13 @@ pub fn over(lent: &Lent, values: Vec<Secret>, words: &[OsString]) -> Result<Comm
                 environment.insert("PGPASSFILE".into(), format!("/proc/self/fd/{}", file.as_raw_fd()).into());
                 std::mem::forget(file);
             }
-            Way::Git { .. } => git::with_helper(&mut environment, &lent.program, words)?,
+            Way::Git { place } => {
+                words = Cow::Owned(git::with_helper(&mut environment, &lent.program, &words, place)?);
+            }
         }
     }
     let mut tool = Command::new(&lent.program);
-    tool.arg0(lent.program.file_name().unwrap_or_default()).args(words).env_clear().envs(environment);
+    tool.arg0(lent.program.file_name().unwrap_or_default()).args(&*words).env_clear().envs(environment);
     Ok(tool)
 }
 

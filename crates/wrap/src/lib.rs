@@ -9,6 +9,7 @@
 
 #![cfg(unix)]
 
+mod connection;
 mod environment;
 mod git;
 mod hand;
