@@ -1,5 +1,8 @@
 //! What git's credential helper is told: the value, if the process that speaks HTTP for a git that has a lease asks for the place
-//! that the lease is bound to.
+//! that the lease is bound to, as it was started to.
+//!
+//! A hook of the repository, or a command beside it, may start a git of its own below the one that has the lease, with other
+//! settings: a proxy and certificates of its choice. Then the part that speaks https has them in its environment.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,9 +12,11 @@ use config::lend::binding::Repository;
 use wire::{Answer, Process, Way};
 
 use crate::broker::Broker;
+use crate::environment::Environment;
 use crate::leases::Lease;
 use crate::peer::Peer;
 use crate::serve::Said;
+use crate::started::started_as;
 
 /// Answers the helper.
 pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str, path: &str) -> Said {
@@ -30,10 +35,11 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
             return refused(&unwritten.unwrap_or_else(|| why.to_owned()));
         }
     };
-    if !is_speaker(peer.process, lease) {
-        let why = "what asks is not the part of git that speaks https";
-        let unwritten = broker.record.withheld(lease, why).err();
-        return refused(&unwritten.unwrap_or_else(|| why.to_owned()));
+    let asks =
+        speaker(broker, peer.process, lease).ok_or("what asks is not the part of git that speaks https".to_owned());
+    if let Err(why) = asks.and_then(|speaker| started_as(speaker, lease.holder)) {
+        let unwritten = broker.record.withheld(lease, &why).err();
+        return refused(&unwritten.unwrap_or(why));
     }
     let value = match broker.values.get(&lease.source, std::time::Duration::ZERO) {
         Ok(value) => value,
@@ -45,29 +51,26 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
     Said { answer: Answer::Value, values: vec![value] }
 }
 
-/// Whether the helper was started by `git-remote-https` of that git's own folder of programs. A hook of the repository, or an alias,
-/// starts the helper from elsewhere.
-fn is_speaker(helper: Process, lease: &Lease) -> bool {
+/// The process by which the helper was started, if it is `git-remote-https` of that git's own folder of programs. A hook of the
+/// repository, or an alias, starts the helper from elsewhere.
+fn speaker(broker: &Broker, helper: Process, lease: &Lease) -> Option<Process> {
     // A shell may stand between, if it does not become what it starts.
     let mut between = helper.line().skip(1).take_while(|process| *process != lease.holder).take(2);
     let executable = |process: Process| std::fs::read_link(format!("/proc/{}/exe", process.pid)).ok();
-    let Some(programs) = programs(&lease.program) else { return false };
-    between.any(|process| {
-        executable(process).is_some_and(|path| {
+    let programs = programs(&lease.program, &broker.tools.environment)?;
+    between.find(|process| {
+        executable(*process).is_some_and(|path| {
             let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("git-remote-http"));
             is_named && path.parent() == Some(&programs)
         })
     })
 }
 
-/// Where git keeps the programs that it is made of.
-fn programs(git: &Path) -> Option<PathBuf> {
-    let said = Command::new(git)
-        .arg("--exec-path")
-        .env_remove("GIT_EXEC_PATH")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
+/// Where git keeps the programs that it is made of. What a repository's settings set must not have a say in it.
+fn programs(git: &Path, environment: &Environment) -> Option<PathBuf> {
+    let mut ask = Command::new(git);
+    ask.arg("--exec-path").env_clear().envs(environment.for_tool().ok()?);
+    let said = ask.stdin(Stdio::null()).stderr(Stdio::null()).output();
     let said = String::from_utf8(said.ok()?.stdout).ok()?;
     Path::new(said.trim_end()).canonicalize().ok()
 }

@@ -28,6 +28,7 @@ pub mod record;
 pub mod serve;
 pub mod servers;
 pub mod start;
+pub mod started;
 pub mod terms;
 mod text;
 pub mod values;
