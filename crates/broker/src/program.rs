@@ -157,8 +157,9 @@ mod tests {
             let mut server =
                 std::process::Command::new("/bin/sleep").arg("60").env("PATH", path).spawn().expect("sleep");
             let process = Process::of(i32::try_from(server.id()).expect("a pid")).expect("runs");
-            // Until it runs, it has the environment of this test.
-            while !std::fs::read_to_string(format!("/proc/{}/comm", process.pid)).is_ok_and(|name| name == "sleep\n") {}
+            // The system shows it a moment after the start.
+            let environ = format!("/proc/{}/environ", process.pid);
+            while std::fs::read(&environ).expect("runs").is_empty() {}
             let tools = Tools::at_start(Environment::of_variables(&[("PATH", client)]), []);
             let said = tools.of_server(name, process);
             let _ = server.kill().and_then(|()| server.wait());
