@@ -1,8 +1,10 @@
 //! What holds, of all that the files say: managed before user before project.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use scrub::{Own, ScanError, Scanner};
+use scrub::known::Known;
+use scrub::{Label, Own, ScanError, Scanner};
 
 use crate::ConfigError;
 use crate::action::{self, Arguments, Output};
@@ -19,7 +21,10 @@ pub struct Config {
     pub(crate) user: Option<File>,
     pub(crate) project: Vec<File>,
     rules: OwnRules,
+    /// Of the rules, and one for what is known.
+    labels: Vec<Label>,
     allowed: Allowed,
+    known: OnceLock<Known>,
     /// The files that were looked for, whether they are there or not.
     looked_for: Vec<PathBuf>,
 }
@@ -51,6 +56,7 @@ impl Config {
         let trusted = config.trusted().map(|file| (file, None));
         let untrusted = config.project.iter().map(|file| (file, Some(places.project.as_path())));
         config.rules = OwnRules::load(trusted.chain(untrusted))?;
+        config.labels = config.rules.labels().iter().cloned().chain([lent()]).collect();
         let holds_here = |allow: &&Placed<file::Allow>| {
             allow.value.scope.as_ref().is_none_or(|scope| places.folder.starts_with(scope))
         };
@@ -100,8 +106,18 @@ impl Config {
     pub fn scanner(&self) -> Result<Scanner<'_>, ScanError> {
         let scanner = Scanner::builtin()?;
         // Who has added nothing is not asked at every text.
-        let any = !self.rules.is_empty() || !self.allowed.is_empty();
+        let any = !self.rules.is_empty() || !self.allowed.is_empty() || self.lends();
         Ok(if any { scanner.with(self) } else { scanner })
+    }
+
+    /// Takes the values of what is lent into what is found; only the first that are told count.
+    pub fn knows(&self, known: Known) {
+        let _ = self.known.set(known);
+    }
+
+    /// Whether a file that may lends anything.
+    pub fn lends(&self) -> bool {
+        self.trusted().any(|file| !file.lend.is_empty())
     }
 
     /// The rules of the user's own.
@@ -144,16 +160,32 @@ fn best<'f, T>(file: &'f File, tool: &str, what: impl Fn(&file::Tool) -> Option<
 }
 
 impl Own for Config {
-    fn labels(&self) -> &[scrub::Label] {
-        self.rules.labels()
+    fn labels(&self) -> &[Label] {
+        &self.labels
     }
 
     fn search(&self, text: &[u8]) -> Result<Vec<(usize, std::ops::Range<usize>)>, ScanError> {
-        self.rules.search(text)
+        let mut found = self.rules.search(text)?;
+        if let Some(known) = self.known.get() {
+            let number = self.rules.labels().len();
+            found.extend(known.search(text).into_iter().map(|span| (number, span)));
+        }
+        Ok(found)
     }
 
     fn excuses(&self, value: &[u8]) -> bool {
         self.allowed.holds(value)
+    }
+}
+
+/// The rule of what is lent.
+fn lent() -> Label {
+    Label {
+        id: format!("{}lent", scrub::own::OWN),
+        name: "A credential that stanch lends".to_owned(),
+        vendor: String::new(),
+        source: "the broker of the session".to_owned(),
+        revoke: String::new(),
     }
 }
 

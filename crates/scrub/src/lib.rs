@@ -9,6 +9,7 @@
 //! - [`Mask`] writes: findings in, text with placeholders out.
 //! - [`Stream`] does both for text of any length in bounded memory.
 //! - [`Own`] adds a user's own rules, and the values that are no secret.
+//! - [`known`] finds values that are known beforehand, by their digests.
 //! - [`json`] does both inside a JSON document and changes nothing but the secrets.
 //!
 //! The crate does no I/O. It does not see a secret that a person would not recognise either: a password in prose, a value
@@ -24,6 +25,7 @@ mod echo;
 mod finding;
 pub mod json;
 mod judge;
+pub mod known;
 #[path = "../../rules/src/layout.rs"]
 mod layout;
 pub mod mask;

@@ -1,0 +1,199 @@
+//! Values that are known beforehand, wherever they stand and whatever they look like.
+//!
+//! Who looks for a value need not have it: a [`Form`] holds its length, a few bits of its beginning and a keyed digest, so that a
+//! process that filters output does not become one more place where the values lie. Who has a form and its key can test
+//! guesses, as for any digest.
+
+use std::ops::Range;
+
+/// Shorter values are not looked for: too much else is the same.
+pub const SHORTEST: usize = 8;
+
+/// Bits of the hash of a beginning.
+const HEAD: u32 = 24;
+/// Of these, so many choose a bit of the sieve.
+const SIEVE: u32 = 12;
+/// Bytes of one form, written down.
+const WRITTEN: usize = 4 + 4 + DIGEST;
+const KEY: usize = 32;
+const DIGEST: usize = 16;
+
+/// The key of digests and beginnings: 32 random bytes.
+#[derive(Clone)]
+pub struct Key([u8; KEY]);
+
+impl Key {
+    /// Takes 32 random bytes.
+    pub fn new(random: [u8; KEY]) -> Self {
+        Self(random)
+    }
+
+    /// The 32 bytes.
+    pub fn to_bytes(&self) -> [u8; KEY] {
+        self.0
+    }
+
+    fn head(&self, beginning: [u8; SHORTEST]) -> u32 {
+        let factor = self.0.first_chunk().map_or(1, |bytes| u64::from_le_bytes(*bytes) | 1);
+        (u64::from_le_bytes(beginning).wrapping_mul(factor) >> (u64::BITS - HEAD)) as u32
+    }
+
+    fn digest(&self, value: &[u8]) -> [u8; DIGEST] {
+        let hash = blake3::keyed_hash(&self.0, value);
+        std::array::from_fn(|i| hash.as_bytes()[i])
+    }
+}
+
+/// What is known of one way to write a value.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Form {
+    head: u32,
+    length: u32,
+    digest: [u8; DIGEST],
+}
+
+impl Form {
+    /// Of these bytes; `None` if they are too few to be looked for.
+    pub fn of(key: &Key, bytes: &[u8]) -> Option<Self> {
+        let head = key.head(*bytes.first_chunk()?);
+        Some(Self { head, length: bytes.len().try_into().ok()?, digest: key.digest(bytes) })
+    }
+}
+
+/// Values that are known.
+pub struct Known {
+    key: Key,
+    /// In the order of their beginnings.
+    forms: Vec<Form>,
+    /// Most positions of a text are no value's beginning; this tells nearly all of them.
+    sieve: Box<[u64; 1 << (SIEVE - 6)]>,
+}
+
+impl Known {
+    /// Those values, all under that key.
+    pub fn new(key: Key, mut forms: Vec<Form>) -> Self {
+        forms.sort_unstable();
+        forms.dedup();
+        let mut sieve = Box::new([0; 1 << (SIEVE - 6)]);
+        for form in &forms {
+            let bit = form.head >> (HEAD - SIEVE);
+            sieve[(bit >> 6) as usize] |= 1 << (bit & 63);
+        }
+        Self { key, forms, sieve }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.forms.is_empty()
+    }
+
+    /// Where they stand in a text.
+    pub fn search(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        if self.is_empty() {
+            return found;
+        }
+        let mut end = 0;
+        for (at, beginning) in text.windows(SHORTEST).enumerate() {
+            // The compiler knows the length of a window.
+            let Some(beginning) = beginning.first_chunk() else { continue };
+            let head = self.key.head(*beginning);
+            let bit = head >> (HEAD - SIEVE);
+            if at < end || self.sieve[(bit >> 6) as usize] >> (bit & 63) & 1 == 0 {
+                continue;
+            }
+            if let Some(length) = self.longest(head, &text[at..]) {
+                end = at + length;
+                found.push(at..end);
+            }
+        }
+        found
+    }
+
+    /// The longest value with that beginning that the text begins with.
+    fn longest(&self, head: u32, text: &[u8]) -> Option<usize> {
+        let first = self.forms.partition_point(|form| form.head < head);
+        let alike = self.forms[first..].iter().take_while(|form| form.head == head);
+        let fits = |form: &&Form| {
+            let bytes = text.get(..form.length as usize);
+            bytes.is_some_and(|bytes| self.key.digest(bytes) == form.digest)
+        };
+        alike.filter(fits).map(|form| form.length as usize).max()
+    }
+
+    /// What is known of each way to write each value.
+    pub fn into_forms(self) -> Vec<Form> {
+        self.forms
+    }
+
+    /// As bytes, for another process.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.key.0.to_vec();
+        for form in &self.forms {
+            bytes.extend(form.head.to_le_bytes());
+            bytes.extend(form.length.to_le_bytes());
+            bytes.extend(form.digest);
+        }
+        bytes
+    }
+
+    /// From another process; `None` if it is not whole.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (key, rest) = bytes.split_first_chunk()?;
+        let (forms, left) = rest.as_chunks::<WRITTEN>();
+        let form = |bytes: &[u8; WRITTEN]| {
+            let (head, rest) = bytes.split_first_chunk()?;
+            let (length, digest) = rest.split_first_chunk()?;
+            let [head, length] = [head, length].map(|bytes| u32::from_le_bytes(*bytes));
+            Some(Form { head, length, digest: digest.try_into().ok()? })
+        };
+        let forms = forms.iter().map(form).collect::<Option<_>>()?;
+        left.is_empty().then(|| Self::new(Key(*key), forms))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> Key {
+        Key::new(std::array::from_fn(|i| (i * 37 + 11) as u8))
+    }
+
+    fn known(values: &[&str]) -> Known {
+        Known::new(key(), values.iter().filter_map(|value| Form::of(&key(), value.as_bytes())).collect())
+    }
+
+    fn found(known: &Known, text: &str) -> Vec<(usize, usize)> {
+        known.search(text.as_bytes()).into_iter().map(|span| (span.start, span.end)).collect()
+    }
+
+    #[test]
+    fn a_value_is_found_wherever_it_stands() {
+        let known = known(&["Kettle 47 boils", "Kettle 47", "other-value"]);
+        for (text, spans) in [
+            ("Kettle 47 boils", vec![(0, 15)]),
+            ("a Kettle 47 boil other-value", vec![(2, 11), (17, 28)]),
+            ("Kettle 4", vec![]),
+            ("xother-valueother-value", vec![(1, 12), (12, 23)]),
+            ("", vec![]),
+        ] {
+            assert_eq!(found(&known, text), spans, "{text}");
+        }
+    }
+
+    #[test]
+    fn it_is_the_same_in_another_process_and_shows_no_value() {
+        let known = known(&["Kettle 47 boils"]);
+        let bytes = known.to_bytes();
+        assert!(!bytes.windows(4).any(|window| b"Kettle 47 boils".windows(4).any(|part| part == window)));
+        let read = Known::from_bytes(&bytes).expect("whole");
+        assert_eq!(found(&read, "- Kettle 47 boils"), [(2, 17)]);
+        assert!(Known::from_bytes(&bytes[1..]).is_none() && Known::from_bytes(b"").is_none());
+    }
+
+    #[test]
+    fn what_is_short_is_not_looked_for() {
+        assert!(Form::of(&key(), b"kettle7").is_none() && known(&[]).search(b"anything at all").is_empty());
+    }
+}
