@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use scrub::known::Known;
 use serde::Deserialize;
 use wire::{Answer, Ask, Call, Client, Process, place};
 
@@ -18,6 +19,14 @@ use crate::rehearsal;
 const PATIENCE: Duration = Duration::from_millis(500);
 /// The executable, beside the hooks.
 const BROKER: &str = "stanch-broker";
+
+/// By what the values of what may be lent are known: no text that a hook lets pass holds one.
+pub fn known() -> Option<Known> {
+    match broker()?.ask(&Ask::Known).ok()?.answer {
+        Answer::Known(known) => Known::from_bytes(&known),
+        _ => None,
+    }
+}
 
 /// Before a command runs: `arguments` are those that it runs with.
 pub fn begins(event: &Event<'_>, arguments: &str) {

@@ -108,6 +108,9 @@ impl Context {
     pub fn load(agent: Agent) -> Result<Self, Refusal> {
         let folder = std::env::current_dir().map_err(|error| Refusal::NoFolder(error.kind()))?;
         let config = Config::load(&folder).map_err(|error| Refusal::Config(error.to_string()))?;
+        if let Some(known) = config.lends().then(lending::known).flatten() {
+            config.knows(known);
+        }
         Ok(Self { agent, by: By::Settings, config })
     }
 

@@ -11,6 +11,7 @@ use crate::peer::Peer;
 use crate::program::Tools;
 use crate::serve::Said;
 use crate::terms::Terms;
+use crate::told::Told;
 use crate::values::Values;
 use crate::wrappers::WRAPPER;
 use crate::{git, lend, record};
@@ -33,6 +34,8 @@ pub struct Broker {
     pub tools: Tools,
     /// Held while a credential is counted, recorded and lent: two tools of one call must not both find its last use free.
     pub granting: Mutex<()>,
+    /// Which filters know which values.
+    pub told: Told,
     /// Where every decision is written before it is acted upon.
     pub record: record::Record,
     /// Its life.
@@ -78,6 +81,12 @@ impl Broker {
             Ask::Tool(tool) if peer.is(WRAPPER) && below() => lend::to_tool(self, peer, tool),
             Ask::Git { protocol, host, path } if peer.is(WRAPPER) && below() => {
                 git::credential(self, peer, &protocol, &host, &path)
+            }
+            // What filters the process's output knows them from here on.
+            Ask::Known if peer.is_ours() && below() => {
+                let (known, sources) = self.values.known();
+                self.told.note(peer.process, sources);
+                Answer::Known(known.to_bytes()).into()
             }
             Ask::IsCommand { process } => Answer::IsCommand(self.calls.is_command(process)).into(),
             Ask::Report => Answer::Report(self.report()).into(),

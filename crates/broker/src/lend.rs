@@ -69,6 +69,8 @@ struct Program<'p> {
     /// Its executable; why that one is lent nothing.
     path: Result<&'p Path, String>,
 }
+const TOO_LATE: &str = "its value came after this command had begun, so what the command shows is not looked through for it; it can \
+                        be lent to the same command now: run it again";
 
 /// A tool that no live call has started is lent nothing. What it would have been lent, or told about, is on record.
 fn without_a_call(broker: &Arc<Broker>, peer: &Peer, program: &Program<'_>, decision: &Decision, why: &str) -> Said {
@@ -210,6 +212,10 @@ fn one(
         Ok(value) => way.carries_value().then_some(value),
         Err(why) => return refused(why),
     };
+    // An MCP server's filter is told after this, and before the server runs.
+    if !case.calls.is_empty() && !broker.told.knows(case.peer.process, permit.source().whole()) {
+        return refused(TOO_LATE.to_owned());
+    }
     // Two tools of one call must not both find its last use free.
     let _one_at_a_time = lock(&broker.granting);
     if case.calls.iter().any(|call| call.uses(&credential) >= permit.uses()) {

@@ -31,6 +31,7 @@ pub mod start;
 pub mod started;
 pub mod terms;
 mod text;
+mod told;
 pub mod values;
 pub mod wrappers;
 
@@ -123,13 +124,16 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     wrappers::lay(&place.wrappers, terms.tools().into_iter()).map_err(|error| error.to_string())?;
     let tools = program::Tools::at_start(environment::Environment::of_client(&folder), terms.tools());
     let (life, pulse) = Life::of(client);
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|_| "the system gives no random bytes")?;
     let broker = Arc::new(Broker {
         client,
         sessions: Mutex::default(),
         calls: calls::Calls::default(),
         leases: Arc::default(),
-        values: Arc::new(values::Values::new(folder)),
+        values: Arc::new(values::Values::new(folder, key)),
         granting: Mutex::default(),
+        told: told::Told::default(),
         terms,
         tools,
         record,

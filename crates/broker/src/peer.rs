@@ -7,7 +7,7 @@
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::net::sockopt::socket_peercred;
 use wire::Process;
@@ -39,6 +39,13 @@ impl Peer {
         let own = std::env::current_exe().ok();
         let beside = own.as_deref().and_then(Path::parent).map(|folder| folder.join(name));
         self.executable.is_some() && beside.is_some_and(|path| file(&path) == self.executable)
+    }
+
+    /// Whether it runs one of the executables in the broker's own folder.
+    pub fn is_ours(&self) -> bool {
+        let folder = |path: std::io::Result<PathBuf>| path.ok().and_then(|path| path.parent().map(Path::to_owned));
+        let its = folder(std::fs::read_link(format!("/proc/{}/exe", self.process.pid)));
+        its.is_some() && its == folder(std::fs::read_link("/proc/self/exe"))
     }
 
     /// Whether that process started it.

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use harden::Page;
+use scrub::known::{Form, Key, Known};
 use wire::{Fetched, frame};
 
 use crate::calls::lock;
@@ -21,6 +22,8 @@ const AGAIN: Duration = Duration::from_secs(10);
 
 /// All values, by source.
 pub struct Values {
+    /// Under it, values are known to others that do not have them.
+    key: Key,
     /// Where the client runs: what a repository there sets in the environment is not believed.
     folder: PathBuf,
     states: Mutex<HashMap<String, State>>,
@@ -29,14 +32,25 @@ pub struct Values {
 
 enum State {
     Coming(String),
-    Here(Arc<Page>),
+    Here(Arc<Page>, Vec<Form>),
     Failed(String, Instant),
 }
 
 impl Values {
-    /// None yet, for a client that runs in that folder.
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder, states: Mutex::default(), changed: Condvar::new() }
+    /// None yet, for a client that runs in that folder. The key is 32 random bytes.
+    pub fn new(folder: PathBuf, key: [u8; 32]) -> Self {
+        Self { key: Key::new(key), folder, states: Mutex::default(), changed: Condvar::new() }
+    }
+
+    /// By what those that are here are known, and of which sources they are.
+    pub fn known(&self) -> (Known, Vec<String>) {
+        let states = lock(&self.states);
+        let here = states.iter().filter_map(|(source, state)| match state {
+            State::Here(_, forms) => Some((source, forms)),
+            State::Coming(_) | State::Failed(..) => None,
+        });
+        let (sources, forms): (Vec<_>, Vec<_>) = here.map(|(source, forms)| (source.clone(), forms.clone())).unzip();
+        (Known::new(self.key.clone(), forms.concat()), sources)
     }
 
     /// Has the sources asked, all at once, unless they are being asked or have answered.
@@ -71,7 +85,7 @@ impl Values {
         let mut states = lock(&self.states);
         loop {
             let why = match states.get(source) {
-                Some(State::Here(page)) => return Ok(Arc::clone(page)),
+                Some(State::Here(page, _)) => return Ok(Arc::clone(page)),
                 Some(State::Failed(why, _)) => return Err(why.clone()),
                 Some(State::Coming(what)) => format!("still waiting for {what}"),
                 None => "it is not known".to_owned(),
@@ -90,7 +104,7 @@ impl Values {
             None => "not asked for yet".to_owned(),
             Some(State::Coming(what)) => format!("waiting for {what}"),
             Some(State::Failed(why, _)) => why.clone(),
-            Some(State::Here(page)) => match page.protection() {
+            Some(State::Here(page, _)) => match page.protection() {
                 harden::Protection::Secret => "in memory that nobody else can map".to_owned(),
                 harden::Protection::Locked => "in locked memory".to_owned(),
                 harden::Protection::Unlocked => {
@@ -117,16 +131,17 @@ impl Values {
         })?;
         let broken = |error: std::io::Error| format!("{FETCHER} does not answer: {}", error.kind());
         if let Some(mut to) = child.stdin.take() {
-            frame::say(&mut to, &(&self.folder, sources)).map_err(broken)?;
+            frame::say(&mut to, &(&self.folder, sources, self.key.to_bytes())).map_err(broken)?;
         }
         let mut from = child.stdout.take().ok_or("it has no output")?;
         while let Ok(said) = frame::hear::<Fetched>(&mut from) {
             match said {
-                Fetched::Value { source } => {
+                Fetched::Value { source, known } => {
                     let value = frame::secret(&mut from).map_err(broken)?;
                     let page =
                         value.expose(Page::holding).map_err(|error| format!("no memory for it: {}", error.kind()))?;
-                    self.set(source, State::Here(Arc::new(page)));
+                    let forms = Known::from_bytes(&known).map(Known::into_forms).unwrap_or_default();
+                    self.set(source, State::Here(Arc::new(page), forms));
                 }
                 Fetched::Failed { source, why } => self.set(source, State::Failed(why, Instant::now())),
                 Fetched::Waiting { source, what } => self.set(source, State::Coming(what)),

@@ -31,9 +31,7 @@ fn stage() -> Stage {
     fs::write(tools.join("git"), format!("#!/bin/sh\necho {}/core\n", tools.display())).expect("a file");
     fs::set_permissions(tools.join("git"), PermissionsExt::from_mode(0o755)).expect("a file");
     stage.client.run(&format!("export PATH={}:$PATH", tools.display()));
-    let mut stage = stage.with_broker();
-    stage.call("toolu_1", None, "git push");
-    stage
+    stage.with_broker()
 }
 
 /// What the helper is told below a git that was started with what the stand-in sets, if its part is started so.
@@ -50,7 +48,9 @@ fn told(stage: &mut Stage, before: &str, remote: &str, address: &str) -> String 
          GIT_CONFIG_VALUE_1= HTTPS_PROXY=http://own.invalid"
     );
     let run = r#"{"Run":{"text":"eval 'git push' && pwd -P >| /tmp/x"}}"#;
-    stage.ask("stanch-shell", &[run, &format!("${set} {git}")])
+    // Each call is run once.
+    stage.call(&format!("toolu_{before}{remote}{address}").replace(['"', '\''], ""), None, "git push");
+    stage.ask("stanch-shell", &[run, "\"Known\"", &format!("${set} {git}")])
 }
 
 #[test]

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::Stage;
 
 const TRUE: &str = r#"
@@ -15,6 +17,9 @@ repositories = ["PROJECT"]
 "#;
 
 const TOOL: &str = r#"{"Tool":{"words":["true","go"],"remote":null}}"#;
+
+/// The prefix's question about values.
+const KNOWN: &str = r#""Known""#;
 
 /// The prefix's question about a command, as the client writes its text.
 fn run(command: &str) -> String {
@@ -30,7 +35,8 @@ impl Stage {
     /// The same, with as many tools one after the other.
     fn through_prefix_often(&mut self, command: &str, tools: usize) -> String {
         let ask = format!("${}", self.asking("stanch-wrap", &vec![TOOL; tools]));
-        self.ask("stanch-shell", &[&run(command), &ask])
+        let said = self.ask("stanch-shell", &[&run(command), KNOWN, &ask]);
+        said.split_inclusive('\n').filter(|line| !line.starts_with("{\"Known\"")).collect()
     }
 }
 
@@ -43,6 +49,11 @@ fn a_tool_of_a_call_is_lent_what_policy_names_once() {
     assert!(said.contains("\"program\":\"/usr/bin/true\"") || said.contains("\"program\":\"/bin/true\""), "{said}");
     assert!(said.contains(&format!("\n{}\n", stage.value)), "the value comes behind the answer: {said}");
     assert!(said.contains("lent to this tool call already") && said.matches(&stage.value).count() == 1, "{said}");
+    // That a process has ended is noticed, and recorded, when it has.
+    let end = Instant::now() + Duration::from_secs(20);
+    while !stage.audit().contains("\"returned\"") && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let audit = stage.audit();
     for (what, count) in [("\"granted\"", 1), ("\"returned\"", 1), ("\"refused\"", 1), ("\"started\"", 1)] {
         assert_eq!(audit.matches(what).count(), count, "{what}: {audit}");
@@ -51,6 +62,26 @@ fn a_tool_of_a_call_is_lent_what_policy_names_once() {
         audit.contains("toolu_1") && audit.contains("\"session\":\"s1\"") && !audit.contains(&stage.value),
         "{audit}"
     );
+}
+
+#[test]
+fn what_is_shown_is_looked_through_for_what_is_lent() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    stage.call("toolu_1", None, "true go");
+    let ask = format!("${}", stage.asking("stanch-wrap", &[TOOL]));
+    let said = stage.ask("stanch-shell", &[&run("true go"), &ask]);
+    assert!(said.contains("run it again") && !said.contains("Lent"), "a filter that knows nothing: {said}");
+    assert!(stage.audit().contains("run it again"), "{}", stage.audit());
+    let known = |said: &str| -> scrub::known::Known {
+        let bytes = said.trim().trim_start_matches("{\"Known\":").trim_end_matches('}');
+        scrub::known::Known::from_bytes(&serde_json::from_str::<Vec<u8>>(bytes).expect("bytes")).expect("whole")
+    };
+    let said = known(&stage.ask("post-tool-use", &[KNOWN]));
+    let text = format!("a {} b", stage.value);
+    let found = said.search(text.as_bytes());
+    assert!(found.len() == 1 && found[0] == (2..text.len() - 2), "{found:?}");
+    let other = Stage::new(TRUE).with_broker().ask("post-tool-use", &[KNOWN]);
+    assert!(known(&other).search(text.as_bytes()).is_empty());
 }
 
 #[test]
@@ -100,10 +131,10 @@ fn a_server_is_one_however_early_it_asks_and_no_hook() {
     let lend = "[lend.made-up]\nsource = \"keyring:made-up\"\nby = \"mcp-env:MADE_UP\"\nservers = [\"lab\"]\nrepositories = [\"PROJECT\"]\n";
     let mut stage = Stage::new(lend);
     let project = stage.folder.path().join("project").display().to_string();
-    let user = r#"{"mcpServers":{"lab":{"command":"lab","args":["serve"]}}}"#;
+    let user = r#"{"mcpServers":{"lab":{"command":"true","args":["serve"]}}}"#;
     std::fs::write(stage.folder.path().join("home/.claude.json"), user).expect("a file");
-    let server = format!(r#"{{"Server":{{"text":"lab serve","folder":"{project}"}}}}"#);
-    let text = r#"{"Run":{"text":"lab serve"}}"#;
+    let server = format!(r#"{{"Server":{{"text":"true serve","folder":"{project}"}}}}"#);
+    let text = r#"{"Run":{"text":"true serve"}}"#;
     let call = r#"{"Call":{"id":"a","session":"s","agent":null,"agent_type":null,"command":"true go","folder":"/"}}"#;
     let becomes = format!("={}", stage.asking("pre-tool-use", &[call]));
     let answers = stage.folder.path().join("answers").display().to_string();
@@ -284,12 +315,12 @@ fn a_tool_that_was_changed_in_the_session_is_lent_nothing() {
     let mut stage = stage.with_broker();
     stage.call("toolu_1", None, "deploy");
     let ask = format!("${}", stage.asking("stanch-wrap", &[r#"{"Tool":{"words":["deploy"],"remote":null}}"#]));
-    let said = stage.ask("stanch-shell", &[&run("deploy"), &ask]);
+    let said = stage.ask("stanch-shell", &[&run("deploy"), KNOWN, &ask]);
     assert!(said.contains(&format!("\"program\":\"{}/deploy\"", tools.display())), "{said}");
     stage.call("toolu_2", None, "deploy");
     stage.ask("post-tool-use", &[r#"{"Ended":{"call":"toolu_1"}}"#]);
     std::fs::write(tools.join("deploy"), "#!/bin/cat\n").expect("a file");
-    let said = stage.ask("stanch-shell", &[&run("deploy"), &ask]);
+    let said = stage.ask("stanch-shell", &[&run("deploy"), KNOWN, &ask]);
     assert!(said.contains("not the file that it was") && !said.contains(&stage.value), "{said}");
     assert!(stage.audit().contains("not the file that it was"), "{}", stage.audit());
 }

@@ -2,7 +2,8 @@
 //!
 //! Tools: `echo` gives its `text` back; `text`, `large` and `huge` answer with the text that the file holds under that
 //! name, `structured` with that text as structured content, `fail` with that text as an error (`isError`).
-//! `key` tells whether the environment has a `LAB_KEY`, by a digest of it. Every call is noted, so that a test can tell what reached the server.
+//! `key` tells whether the environment has a `LAB_KEY`, by a digest of it; `tell` says it, as it is and in digits. Every call is
+//! noted, so that a test can tell what reached the server.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, Write};
@@ -60,7 +61,10 @@ impl Answers {
         Ok(match name {
             "echo" => json!({"content": text(params["arguments"]["text"].as_str().unwrap_or_default())}),
             "structured" => json!({"content": text("see the structure"), "structuredContent": {"value": answer}}),
-            "key" => json!({"content": text(&digest(&std::env::var("LAB_KEY").unwrap_or_default()))}),
+            "key" => json!({"content": text(&digest(&key()))}),
+            "tell" => {
+                json!({"content": text(&format!("{} {}", key(), key().bytes().map(|b| format!("{b:02x}")).collect::<String>()))})
+            }
             "fail" => json!({"content": text(answer), "isError": true}),
             _ => json!({"content": text(answer)}),
         })
@@ -70,6 +74,10 @@ impl Answers {
         let mut notes = OpenOptions::new().create(true).append(true).open(&self.notes)?;
         Ok(writeln!(notes, "{}", json!({"name": params["name"], "arguments": params["arguments"]}))?)
     }
+}
+
+fn key() -> String {
+    std::env::var("LAB_KEY").unwrap_or_default()
 }
 
 /// Stands for a key where the key itself must not be said (FNV-1a: no secret to guess here).
@@ -88,6 +96,6 @@ fn tools() -> Value {
         let properties = if name == "echo" { json!({"text": {"type": "string"}}) } else { json!({}) };
         json!({"name": name, "description": name, "inputSchema": {"type": "object", "properties": properties}})
     };
-    let tools = ["echo", "text", "large", "huge", "structured", "fail", "key"].map(tool);
+    let tools = ["echo", "text", "large", "huge", "structured", "fail", "key", "tell"].map(tool);
     json!({"tools": tools})
 }

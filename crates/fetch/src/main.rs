@@ -25,6 +25,9 @@ fn main() {}
 mod parent;
 
 #[cfg(unix)]
+mod forms;
+
+#[cfg(unix)]
 mod fetcher {
     use std::io::{Stdout, stdin, stdout};
     use std::path::PathBuf;
@@ -32,6 +35,7 @@ mod fetcher {
 
     use config::Config;
     use rustix::fs::{FileType, fstat};
+    use scrub::known::{Key, Known};
     use vault::{Environment, Progress, Reference, Vault};
     use wire::{Fetched, frame};
 
@@ -46,7 +50,7 @@ mod fetcher {
             return Err("answers the stanch-broker that lies beside it and started it, and nobody else".to_owned());
         }
         harden::process().map_err(|error| format!("the system does not protect its memory: {}", error.kind()))?;
-        let (folder, sources): (PathBuf, Vec<String>) =
+        let (folder, sources, key): (PathBuf, Vec<String>, [u8; 32]) =
             frame::hear(&mut stdin()).map_err(|error| format!("no question came: {}", error.kind()))?;
         let out = Mutex::new(stdout());
         let vault =
@@ -55,7 +59,7 @@ mod fetcher {
             for source in &sources {
                 let (vault, out) = (&vault, &out);
                 scope.spawn(move || match vault {
-                    Ok(vault) => one(vault, source, out),
+                    Ok(vault) => one(vault, source, &Key::new(key), out),
                     Err(error) => say(out, &Fetched::Failed { source: source.clone(), why: error.to_string() }),
                 });
             }
@@ -63,7 +67,7 @@ mod fetcher {
         Ok(())
     }
 
-    fn one(vault: &Vault, source: &str, out: &Mutex<Stdout>) {
+    fn one(vault: &Vault, source: &str, key: &Key, out: &Mutex<Stdout>) {
         let failed = |why: String| say(out, &Fetched::Failed { source: source.to_owned(), why });
         let reference = match Reference::parse(source) {
             Ok(reference) => reference,
@@ -77,9 +81,11 @@ mod fetcher {
         };
         match vault.fetch_all(std::slice::from_ref(&reference), progress).remove(&reference) {
             Some(Ok(value)) => {
+                let forms = value.expose(|value| crate::forms::of(key, value));
+                let known = Known::new(key.clone(), forms).to_bytes();
                 let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
                 // Who does not listen any more has no use for the rest.
-                let _ = frame::say(&mut *out, &Fetched::Value { source: source.to_owned() })
+                let _ = frame::say(&mut *out, &Fetched::Value { source: source.to_owned(), known })
                     .and_then(|()| value.expose(|value| frame::write(&mut *out, value)))
                     .and_then(|()| std::io::Write::flush(&mut *out));
             }

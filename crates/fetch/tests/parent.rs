@@ -23,7 +23,7 @@ impl Stage {
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
         fs::copy(FETCH, folder.path().join("stanch-fetch")).unwrap();
         let mut question = Vec::new();
-        wire::frame::say(&mut question, &(Path::new("/"), ["env:MADE_UP"])).unwrap();
+        wire::frame::say(&mut question, &(Path::new("/"), ["env:MADE_UP"], [7; 32])).unwrap();
         fs::write(folder.path().join("question"), question).unwrap();
         Self { folder, value: format!("made-up-{}", std::process::id()) }
     }

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use config::Config;
 use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Resource, Rlimit, Signal, setrlimit};
@@ -24,16 +25,19 @@ const PIECE: usize = 64 << 10;
 pub fn run(arguments: &[OsString]) -> ExitCode {
     let Some(task) = Task::read(arguments) else { return ExitCode::from(NOT_RUN) };
     alone();
-    let Ok((mut ear, pipes)) = Ear::open() else { return ExitCode::from(NOT_RUN) };
+    let Ok((mut ear, pipes, known)) = Ear::open() else { return ExitCode::from(NOT_RUN) };
     // Only one end of the socket is to be held, and no folder kept busy.
     if let Ok(null) = null() {
         let _ = rustix::stdio::dup2_stdin(&null);
     }
     let config = redaction::configuration();
     let _ = rustix::process::chdir("/");
-    let loaded = config.as_ref().map_err(Clone::clone).and_then(Redaction::new);
-    let redaction = match loaded {
-        Ok(redaction) => redaction,
+    let loaded = config.as_ref().map_err(Clone::clone).and_then(|config| {
+        redaction::learn(config, &known)?;
+        Ok((config, Redaction::new(config)?))
+    });
+    let (config, redaction) = match loaded {
+        Ok(loaded) => loaded,
         Err(reason) => {
             ear.failed(&reason);
             return ExitCode::from(NOT_RUN);
@@ -46,7 +50,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         let kind = if task.messages && number == 0 { Kind::Messages } else { Kind::Text };
         Channel::new(pipe, output, kind, &redaction)
     });
-    Filter { channels: channels.collect(), ear: Some(ear), task, command, buffer: vec![0; PIECE] }.run();
+    Filter { channels: channels.collect(), config, ear: Some(ear), task, command, buffer: vec![0; PIECE] }.run();
     ExitCode::SUCCESS
 }
 
@@ -69,6 +73,7 @@ fn alone() {
 
 struct Filter<'r, 'c> {
     channels: Vec<Channel<'r, 'c>>,
+    config: &'c Config,
     /// `None` when the prefix has nothing to say any more.
     ear: Option<Ear>,
     task: Task,
@@ -125,6 +130,14 @@ impl Filter<'_, '_> {
                     None => ear.ready(),
                 }
             }
+            // Before the server runs that is lent them. One that cannot be filtered for them gets no further.
+            Word::Known(known) => match redaction::learn(self.config, &known) {
+                Ok(()) => return,
+                Err(why) => {
+                    say(&why);
+                    self.channels.clear();
+                }
+            },
             // The prefix of a supervised command was killed: nobody reports what its command does from here on.
             Word::Gone if self.task.supervised => {
                 self.command.signal(Signal::KILL);

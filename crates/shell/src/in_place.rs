@@ -12,15 +12,19 @@ use crate::link::{Link, Task};
 use crate::{Refusal, Role, command, lending};
 
 /// Runs the text; returns only if it cannot.
-pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
+pub fn run(caller: &Caller, text: &OsStr, known: &[u8]) -> Result<ExitCode, Refusal> {
     let (path, arguments) = command::shell(text, std::env::var_os("SHELL"), std::env::var_os(command::THEN))?;
     let pipes = Pipes::new(caller.one_stream)?;
     let task = Task { messages: true, supervised: false, group: 0 };
     let mut link = Link::start(Role::Detach, task)?;
-    link.open(&pipes.readers)?;
+    link.open(&pipes.readers, known)?;
     link.filter().wait().map_err(Refusal::system("starting the filter"))?;
     let mut shell = Command::new(&path);
-    shell.envs(lending::to_server(text));
+    let lent = lending::to_server(text);
+    if !lent.variables.is_empty() {
+        link.tell(&lent.known)?;
+    }
+    shell.envs(lent.variables);
     let error = shell.args(arguments).stdout(pipes.out).stderr(pipes.err).exec();
     Err(Refusal::Shell(path.display().to_string(), error.kind()))
 }

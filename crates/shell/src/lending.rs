@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::{Duration, Instant};
 
 use config::Config;
-use wire::{Answer, Ask, Client, Reply, Way, place};
+use wire::{Answer, Ask, Client, Process, Way, place};
 
 use crate::{foreign, say};
 
@@ -17,75 +17,87 @@ const START: Duration = Duration::from_secs(8);
 const VALUE: Duration = Duration::from_secs(20);
 const STEP: Duration = Duration::from_millis(20);
 
-/// From here on this process, and what it becomes, runs the text. Without a broker nothing is lent, and nothing is said here: the
-/// tool that would have been lent something says so.
-pub fn runs(text: &OsStr) {
+/// From here on this process, and what it becomes, runs the text. By what the filter knows the values that may be lent to it.
+///
+/// Without a broker nothing is lent, and nothing is said here: the tool that would have been lent something says so.
+pub fn runs(text: &OsStr) -> Option<Vec<u8>> {
     // Most sessions have no broker: one look at the folder and no more.
-    if place::existing().is_none() {
-        return;
+    place::existing()?;
+    let client = place::above()?;
+    Client::of(client, PATIENCE).ok()?.ask(&Ask::Run { text: text.to_str()?.to_owned() }).ok()?;
+    known(client)
+}
+
+fn known(client: Process) -> Option<Vec<u8>> {
+    match Client::of(client, PATIENCE).ok()?.ask(&Ask::Known).ok()?.answer {
+        Answer::Known(known) => Some(known),
+        _ => None,
     }
-    let (Some(client), Some(text)) = (place::above(), text.to_str()) else { return };
-    if let Ok(mut broker) = Client::of(client, PATIENCE) {
-        let _ = broker.ask(&Ask::Run { text: text.to_owned() });
-    }
+}
+
+/// What an MCP server is lent.
+#[derive(Default)]
+pub struct Lent {
+    /// Variables of its environment.
+    pub variables: Vec<(String, OsString)>,
+    /// By what the filter knows their values.
+    pub known: Vec<u8>,
 }
 
 /// What the MCP server that this process is about to become is lent: variables of its environment.
 ///
 /// A server is told by what the client does not tell it: everything else that it starts knows the client's process.
-pub fn to_server(text: &OsStr) -> Vec<(String, OsString)> {
+pub fn to_server(text: &OsStr) -> Lent {
     if std::env::var_os("CLAUDE_PID").is_some() {
-        return Vec::new();
+        return Lent::default();
     }
-    let (Ok(folder), Some(text)) = (std::env::current_dir(), text.to_str()) else { return Vec::new() };
+    asked(text).unwrap_or_else(|why| {
+        say(&format!("no credential is lent to this server: {why}"));
+        Lent::default()
+    })
+}
+
+fn asked(text: &OsStr) -> Result<Lent, String> {
+    let (Ok(folder), Some(text)) = (std::env::current_dir(), text.to_str()) else { return Ok(Lent::default()) };
     // A configuration that cannot be read stops the filter, and the server with it.
-    let Ok(lend) = Config::load(&folder).and_then(|config| config.lend()) else { return Vec::new() };
+    let Ok(lend) = Config::load(&folder).and_then(|config| config.lend()) else { return Ok(Lent::default()) };
     if !lend.credentials().iter().any(|credential| credential.granted.servers.is_some()) {
-        return Vec::new();
+        return Ok(Lent::default());
     }
     if let Some((name, file)) = foreign::variable(&folder) {
-        say(&format!(
-            "no credential is lent to this server: {} sets {name}, or may, with which its program could be made to run something \
-             else; take {name} out of it, or set it in your own settings",
+        return Err(format!(
+            "{} sets {name}, or may, with which its program could be made to run something else; take {name} out of it, or set it \
+             in your own settings",
             file.display()
         ));
-        return Vec::new();
     }
-    let asked = broker().and_then(|mut broker| broker.ask(&Ask::Server { text: text.to_owned(), folder }).ok());
-    match asked {
-        Some(Reply { answer: Answer::Lent(lent), values }) => {
-            if let Err(error) = harden::leave_no_core() {
-                say(&format!(
-                    "no credential is lent to this server: it might leave it in a core file: {}",
-                    error.kind()
-                ));
-                return Vec::new();
-            }
-            let names = lent.handed.into_iter().filter_map(|handed| match handed.way {
-                Way::Environment { name } => Some(name),
-                Way::Git { .. } | Way::Pgpass { .. } => None,
-            });
-            let value = |value: secret::Secret| value.expose(|value| OsStr::from_bytes(value).to_owned());
-            names.zip(values.into_iter().map(value)).filter(|(_, value)| !value.as_bytes().contains(&0)).collect()
-        }
-        Some(Reply { answer: Answer::Nothing { why: Some(why) } | Answer::Refused { why }, .. }) => {
-            say(&format!("no credential is lent to this server: {why}"));
-            Vec::new()
-        }
-        Some(_) => Vec::new(),
-        None => {
-            say("no credential is lent to this server: the session's broker did not start or does not answer");
-            Vec::new()
-        }
-    }
+    let silent = "the session's broker did not start or does not answer";
+    let (client, mut broker) = broker().ok_or(silent)?;
+    let reply = broker.ask(&Ask::Server { text: text.to_owned(), folder }).map_err(|_| silent)?;
+    let lent = match reply.answer {
+        Answer::Lent(lent) => lent,
+        Answer::Nothing { why: Some(why) } | Answer::Refused { why } => return Err(why),
+        _ => return Ok(Lent::default()),
+    };
+    harden::leave_no_core().map_err(|error| format!("it might leave it in a core file: {}", error.kind()))?;
+    let known = known(client).ok_or("the broker does not say what to look for in what it shows")?;
+    let names = lent.handed.into_iter().filter_map(|handed| match handed.way {
+        Way::Environment { name } => Some(name),
+        Way::Git { .. } | Way::Pgpass { .. } => None,
+    });
+    let value = |value: secret::Secret| value.expose(|value| OsStr::from_bytes(value).to_owned());
+    let variables = names.zip(reply.values.into_iter().map(value)).filter(|(_, value)| !value.as_bytes().contains(&0));
+    Ok(Lent { variables: variables.collect(), known })
 }
 
 /// The broker, as soon as it listens.
-fn broker() -> Option<Client> {
+fn broker() -> Option<(Process, Client)> {
     let end = Instant::now() + START;
     loop {
-        if let Some(broker) = place::above().and_then(|client| Client::of(client, VALUE).ok()) {
-            return Some(broker);
+        if let Some(client) = place::above()
+            && let Ok(broker) = Client::of(client, VALUE)
+        {
+            return Some((client, broker));
         }
         if Instant::now() >= end {
             return None;

@@ -126,10 +126,10 @@ fn prefix(text: &OsStr) -> Result<ExitCode, Refusal> {
         return unfiltered::run(text);
     }
     let caller = caller::Caller::look()?;
-    lending::runs(text);
+    let known = lending::runs(text).unwrap_or_default();
     match caller.reads {
-        caller::Reads::FileAtExit => supervise::run(&caller, text),
-        caller::Reads::AsItComes => in_place::run(&caller, text),
+        caller::Reads::FileAtExit => supervise::run(&caller, text, &known),
+        caller::Reads::AsItComes => in_place::run(&caller, text, &known),
     }
 }
 

@@ -18,12 +18,14 @@ use rustix::net::{
 
 use crate::{Refusal, Role};
 
-/// Comes with the pipes.
+/// Comes with the pipes; what is known follows.
 const PIPES: u8 = b'p';
 /// The filter can work.
 const READY: u8 = b'r';
 /// The filter cannot work, or could not write; the reason follows to the end.
 const FAILED: u8 = b'f';
+/// What is known follows: four bytes of length, the highest first, then that many.
+const KNOWN: u8 = b'k';
 /// The shell has ended: filter what it wrote.
 const DRAIN: u8 = b'd';
 
@@ -76,14 +78,27 @@ impl Link {
         Ok(Self { socket, filter })
     }
 
-    /// Gives it the pipes and waits until it can work.
-    pub fn open(&mut self, pipes: &[std::io::PipeReader]) -> Result<(), Refusal> {
-        self.hand_over(pipes).map_err(Refusal::system("handing the pipes to the filter"))?;
+    /// Gives it the pipes, and by what it knows values if it does, and waits until it can work.
+    pub fn open(&mut self, pipes: &[std::io::PipeReader], known: &[u8]) -> Result<(), Refusal> {
+        let given = self.hand_over(pipes).map_err(std::io::Error::from).and_then(|()| self.write(known));
+        given.map_err(Refusal::system("handing the pipes to the filter"))?;
         match self.answer() {
             Answer::Ready => Ok(()),
             Answer::Failed(reason) => Err(Refusal::Filter(reason)),
             Answer::Gone => Err(Refusal::FilterEnded),
         }
+    }
+
+    /// By what it knows values from here on.
+    pub fn tell(&mut self, known: &[u8]) -> Result<(), Refusal> {
+        let told = self.socket.write_all(&[KNOWN]).and_then(|()| self.write(known));
+        told.map_err(Refusal::system("telling the filter what is lent"))
+    }
+
+    fn write(&mut self, known: &[u8]) -> std::io::Result<()> {
+        let length = u32::try_from(known.len()).map_err(|_| std::io::ErrorKind::FileTooLarge)?;
+        self.socket.write_all(&length.to_be_bytes())?;
+        self.socket.write_all(known)
     }
 
     fn hand_over(&self, pipes: &[std::io::PipeReader]) -> rustix::io::Result<()> {
@@ -140,13 +155,15 @@ pub struct Ear {
 pub enum Word {
     /// The shell has ended.
     Drain,
+    /// By what values are known.
+    Known(Vec<u8>),
     /// Nothing: it is gone, or has become the shell.
     Gone,
 }
 
 impl Ear {
-    /// From standard input, with the pipes that come first.
-    pub fn open() -> std::io::Result<(Self, Vec<OwnedFd>)> {
+    /// From standard input, with the pipes that come first and what is known.
+    pub fn open() -> std::io::Result<(Self, Vec<OwnedFd>, Vec<u8>)> {
         let socket = UnixStream::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
@@ -164,7 +181,9 @@ impl Ear {
         if !whole || pipes.is_empty() {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
-        Ok((Self { socket }, pipes))
+        let mut ear = Self { socket };
+        let known = ear.known()?;
+        Ok((ear, pipes, known))
     }
 
     /// Says that the filter can work, or that all is written.
@@ -182,8 +201,18 @@ impl Ear {
         let mut word = [0];
         match self.socket.read_exact(&mut word) {
             Ok(()) if word == [DRAIN] => Word::Drain,
+            Ok(()) if word == [KNOWN] => self.known().map_or(Word::Gone, Word::Known),
             _ => Word::Gone,
         }
+    }
+
+    fn known(&mut self) -> std::io::Result<Vec<u8>> {
+        let mut length = [0; 4];
+        self.socket.read_exact(&mut length)?;
+        let mut known = Vec::new();
+        let length = u32::from_be_bytes(length);
+        let read = (&self.socket).take(length.into()).read_to_end(&mut known)?;
+        if u32::try_from(read) == Ok(length) { Ok(known) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
     }
 }
 

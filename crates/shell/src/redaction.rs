@@ -1,6 +1,7 @@
 //! What is taken out, decided in one place: the built-in rules, the user's own, and how placeholders look.
 
 use config::Config;
+use scrub::known::Known;
 use scrub::{Mask, Scanner};
 
 /// The rules and their placeholders.
@@ -17,6 +18,16 @@ pub fn configuration() -> Result<Config, String> {
         std::env::current_dir().map_err(|error| format!("the current folder cannot be told: {}", error.kind()))?;
     // A rule is compiled when a text calls for it: to compile all of them first would cost more than the command.
     Config::load(&folder).map_err(|error| error.to_string())
+}
+
+/// Takes in by what values are known; nothing, if nothing is lent here.
+pub fn learn(config: &Config, known: &[u8]) -> Result<(), String> {
+    if known.is_empty() {
+        return Ok(());
+    }
+    let known = Known::from_bytes(known).ok_or("what the broker says of the values that it lends is not understood")?;
+    config.knows(known);
+    Ok(())
 }
 
 impl<'c> Redaction<'c> {

@@ -19,8 +19,8 @@ use crate::{Refusal, Role, bound, command, ending, say};
 /// How long a command whose filter is gone has to end by itself.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Runs the text and ends as it ends.
-pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
+/// Runs the text and ends as it ends. What it shows holds none of the known values.
+pub fn run(caller: &Caller, text: &OsStr, known: &[u8]) -> Result<ExitCode, Refusal> {
     let (path, arguments) = command::shell(text, std::env::var_os("SHELL"), std::env::var_os(command::THEN))?;
     let pipes = Pipes::new(caller.one_stream)?;
     let group = caller.own_group.map_or(0, |group| group.as_raw_pid());
@@ -30,12 +30,12 @@ pub fn run(caller: &Caller, text: &OsStr) -> Result<ExitCode, Refusal> {
     let shell = if caller.one_stream {
         drop(pipes.err); // the same pipe
         let waiting = bound::wait(&path, &arguments, pipes.out)?;
-        link.open(&pipes.readers)?;
+        link.open(&pipes.readers, known)?;
         // The shell starts with no signal blocked; the prefix lets them pass by from here on.
         let _ = SigSet::all().thread_block();
         waiting.go()?
     } else {
-        link.open(&pipes.readers)?;
+        link.open(&pipes.readers, known)?;
         let shell = bound::go(&path, &arguments, pipes.out, pipes.err)?;
         let _ = SigSet::all().thread_block();
         shell

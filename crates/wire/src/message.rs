@@ -44,6 +44,8 @@ pub enum Ask {
         /// Without a slash in front.
         path: String,
     },
+    /// By what the values of the session are known, to who looks through what is shown.
+    Known,
     /// Whether that process is a command of the client, or was started by one.
     IsCommand {
         /// The process.
@@ -97,6 +99,8 @@ pub enum Answer {
         /// For the person and the model.
         why: Option<String>,
     },
+    /// By what the values are known: bytes, each as a number, that are no secret and tell none.
+    Known(Vec<u8>),
     /// Whether it is a command.
     IsCommand(bool),
     /// The tool must not run.
@@ -181,6 +185,8 @@ pub enum Fetched {
     Value {
         /// The source, as it was asked for.
         source: String,
+        /// By what the value is known to filters.
+        known: Vec<u8>,
     },
     /// There is none.
     Failed {

@@ -143,6 +143,12 @@ fn git_psql_and_an_mcp_server_have_their_credentials_and_nobody_else() -> Result
         .call("push", "Bash", bash("git push origin HEAD:refs/heads/main"))
         .call("psql", "Bash", bash(&stage.question()))
         .call("key", "mcp__lab__key", json!({}))
+        .call("tell", "mcp__lab__tell", json!({}))
+        .call(
+            "echo",
+            "Bash",
+            bash(&format!("echo {} | rev; exit 3", stage.values[1].chars().rev().collect::<String>())),
+        )
         .call("env", "Bash", bash("env; git credential fill </dev/null; cat ~/.config/stanch/config.toml"));
     let watch = Watch::start(stage.values.to_vec());
     let (evidence, playground) = stage.session(stage.playground()?, script)?.run_and_keep()?;
@@ -152,6 +158,11 @@ fn git_psql_and_an_mcp_server_have_their_credentials_and_nobody_else() -> Result
     assert!(asked.contains("kettle"), "{asked}");
     let key = evidence.tool_result_text("key");
     assert!(key.contains(&digest(&stage.values[2])), "{key}");
+    // No rule knows such values; stanch does, since it lends them.
+    let told = evidence.tool_result_text("tell");
+    assert_eq!(told.matches("stanch_own_lent").count(), 2, "{told}");
+    let echoed = evidence.tool_result_text("echo");
+    assert!(echoed.contains("stanch_own_lent") && echoed.contains("Exit code 3"), "{echoed}");
     let printed = evidence.tool_result_text("env");
     assert!(printed.contains("git was not run"), "a command that prints a credential: {printed}");
     stage.nothing_shows(&evidence, watch);

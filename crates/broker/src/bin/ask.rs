@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::time::Duration;
 
+use scrub::known::{Form, Key, Known};
 use wire::{Client, Fetched, frame, place};
 
 fn main() -> Result<()> {
@@ -40,16 +41,19 @@ fn main() -> Result<()> {
 }
 
 fn fetch() -> Result<()> {
-    let (_, sources): (std::path::PathBuf, Vec<String>) = frame::hear(&mut stdin())?;
+    let (_, sources, key): (std::path::PathBuf, Vec<String>, [u8; 32]) = frame::hear(&mut stdin())?;
+    let key = Key::new(key);
     let value = std::env::var("STANCH_TEST_VALUE").map(|file| std::fs::read_to_string(file).unwrap_or_default());
     let value = value.unwrap_or_default();
+    let form = Form::of(&key, value.as_bytes());
+    let known = Known::new(key, form.into_iter().collect()).to_bytes();
     for source in sources {
         if value.is_empty() {
             let why = "there is none in this test".to_owned();
             frame::say(&mut stdout(), &Fetched::Failed { source, why })?;
             continue;
         }
-        frame::say(&mut stdout(), &Fetched::Value { source })?;
+        frame::say(&mut stdout(), &Fetched::Value { source, known: known.clone() })?;
         frame::write(&mut stdout(), value.as_bytes())?;
     }
     stdout().flush()
