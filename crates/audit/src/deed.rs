@@ -34,9 +34,11 @@ deeds! {
     Use = "used", durable: false;
     /// What was lent is over: its process has ended, or its time.
     Return = "returned", durable: false;
-    /// A credential was taken out of a text.
+    /// Secrets were kept from where they were going.
     Redaction = "redacted", durable: false;
-    /// Something went wrong.
+    /// Secrets were found where they were not kept from it: they had gone already, or the configuration lets them go.
+    Sighting = "found", durable: false;
+    /// Something that was permitted could not be done.
     Failure = "failed", durable: false;
     /// A broker begins.
     Start = "started", durable: false;

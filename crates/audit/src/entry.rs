@@ -1,5 +1,6 @@
 //! What a record says, made harmless: ids of one shape, texts without secrets and control characters, nothing long.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use scrub::Scanner;
@@ -13,6 +14,8 @@ use crate::key::{Digest, Key};
 const LONGEST: usize = 256;
 /// A longer text, in bytes, is not looked at, and left out.
 const LOOKED_AT: usize = 4 << 10;
+/// A record names so many kinds; what is beyond is counted together.
+const MOST_KINDS: usize = 32;
 
 /// Who asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,18 +47,22 @@ pub struct Entry<'e, D> {
     pub credential: Option<&'e str>,
     /// The kind of source it comes from, such as `keyring`.
     pub source: Option<&'e str>,
-    /// The tool that it is for, such as `git`; its arguments belong to the command.
+    /// The tool that it is for, such as `git` (its arguments belong to the command); of a redaction, the client's tool.
     pub tool: Option<&'e str>,
     /// The command of the call; see [`Audit::digest`](crate::Audit::digest).
     pub command: Option<Digest>,
-    /// The process: of the tool; of the client, where a broker starts and stops.
+    /// The process: of the tool; of the client, where a broker starts and stops; of the command whose output was redacted.
     pub pid: Option<u32>,
     /// The lease's id.
     pub lease: Option<&'e str>,
     /// How long it lasts; recorded in whole seconds.
     pub lifetime: Option<Duration>,
-    /// How often, of a redaction.
-    pub count: Option<u64>,
+    /// What was found, of a redaction: ids of rules, and how often each.
+    pub kinds: &'e [(&'e str, u64)],
+    /// Where that was found, in a word.
+    pub place: Option<&'e str>,
+    /// What exactly was done about it, in a word.
+    pub how: Option<&'e str>,
     /// The rule of the policy that decided, such as `config.toml:12`.
     pub rule: Option<&'e str>,
     /// Why, for people.
@@ -77,7 +84,9 @@ impl<D: Deed> Entry<'_, D> {
             pid: None,
             lease: None,
             lifetime: None,
-            count: None,
+            kinds: &[],
+            place: None,
+            how: None,
             rule: None,
             why: None,
         }
@@ -108,7 +117,9 @@ impl<D: Deed> Entry<'_, D> {
             pid: self.pid,
             lease: id(self.lease)?,
             lifetime: self.lifetime.map(|lifetime| lifetime.as_secs()),
-            count: self.count,
+            kinds: counted(&scanner, self.kinds)?,
+            place: text(self.place)?,
+            how: text(self.how)?,
             rule: text(self.rule)?,
             why: text(self.why)?,
         }))
@@ -143,8 +154,12 @@ struct Fields {
     lease: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lifetime: Option<u64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    kinds: BTreeMap<String, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<u64>,
+    place: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    how: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -162,6 +177,20 @@ fn known(scanner: &Scanner<'_>, key: &Key, id: &str) -> Result<String, Error> {
     let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) && (1..=128).contains(&id.len());
     let plain = plain && scanner.findings(id.as_bytes()).map_err(Error::Scan)?.is_empty();
     Ok(if plain { id.to_owned() } else { format!("#{}", key.digest(id.as_bytes())) })
+}
+
+/// Kinds as rules name them; what is named otherwise, or comes after the first so many, is counted as `other`.
+fn counted(scanner: &Scanner<'_>, kinds: &[(&str, u64)]) -> Result<BTreeMap<String, u64>, Error> {
+    let mut counted = BTreeMap::new();
+    for (kind, count) in kinds {
+        let plain = kind.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let plain = plain && (1..=40).contains(&kind.len());
+        let has_room = counted.len() < MOST_KINDS || counted.contains_key(*kind);
+        let named = plain && has_room && scanner.findings(kind.as_bytes()).map_err(Error::Scan)?.is_empty();
+        let sum = counted.entry(if named { (*kind).to_owned() } else { "other".to_owned() }).or_insert(0_u64);
+        *sum = sum.saturating_add(*count);
+    }
+    Ok(counted)
 }
 
 /// A secret that is cut is known no more, so it is taken out first.
@@ -244,8 +273,27 @@ mod tests {
     }
 
     #[test]
+    fn kinds_are_counted_by_name_and_what_is_no_name_together() {
+        let token = format!("ghp_{}", "k3V9ZpLq2xRt8WbN5mYcD7sFhJ4gKa1vTe6U");
+        let kinds =
+            [("github_pat", 2), (&*token, 1), ("password", 1), ("A kind", 3), ("github_pat", 1), ("", u64::MAX)];
+        let said = fields(&Entry { kinds: &kinds, place: Some("prompt"), how: Some("blocked"), ..Entry::of(Grant) });
+        assert_eq!(said["kinds"], serde_json::json!({"github_pat": 3, "password": 1, "other": u64::MAX}));
+        assert_eq!((&said["place"], &said["how"]), (&"prompt".into(), &"blocked".into()));
+        let names: Vec<String> = (0..50).map(|number| format!("kind_{number}")).collect();
+        let kinds: Vec<(&str, u64)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+        let said = fields(&Entry { kinds: &kinds, ..Entry::of(Grant) });
+        assert_eq!(
+            (said["kinds"].as_object().map(serde_json::Map::len), &said["kinds"]["other"]),
+            (Some(33), &18.into())
+        );
+    }
+
+    #[test]
     fn the_longest_record_is_a_record() {
         let (text, id) = ("\u{1b}\"\\".repeat(1000), "\u{1b}".repeat(4000));
+        let names: Vec<String> = (0..2000).map(|number| format!("{number:a>40}")).collect();
+        let kinds: Vec<(&str, u64)> = names.iter().map(|name| (name.as_str(), u64::MAX)).collect();
         let entry = Entry {
             session: Some(&id),
             agent: Some(Agent::Sub { kind: &text, id: &id }),
@@ -257,7 +305,9 @@ mod tests {
             pid: Some(u32::MAX),
             lease: Some(&id),
             lifetime: Some(Duration::MAX),
-            count: Some(u64::MAX),
+            kinds: &kinds,
+            place: Some(&text),
+            how: Some(&text),
             rule: Some(&text),
             why: Some(&text),
             ..Entry::of(Grant)

@@ -25,7 +25,7 @@ mod tail;
 mod verify;
 
 pub use chain::Hash;
-pub use deed::{Deed, Failure, Grant, Redaction, Refusal, Return, Start, Stop, Use};
+pub use deed::{Deed, Failure, Grant, Redaction, Refusal, Return, Sighting, Start, Stop, Use};
 pub use entry::{Agent, Entry};
 pub use error::Error;
 pub use key::Digest;

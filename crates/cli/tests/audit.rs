@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
 
-use audit::{Agent, Audit, Deed, Entry, Grant, Place, Refusal};
+use audit::{Agent, Audit, Deed, Entry, Grant, Place, Redaction, Refusal, Sighting};
 
 mod common;
 use common::Home;
@@ -82,6 +82,53 @@ fn filters_go_together() {
     assert_eq!(rows(&["--since", "1h"]).len(), 3);
     let (code, _, err) = stanch(&home, &["--since", "soon"]);
     assert!(code == 2 && err.contains("such as 2h"), "{err}");
+}
+
+/// A redaction in a result of the main thread's, a denied call of a subagent's, and a leak.
+fn redacted() -> Home {
+    let home = recorded();
+    let main = Some(Agent::Main);
+    let mut entry = Entry { session: Some(MAIN), agent: main, kinds: &[("github_pat", 2)], ..Entry::of(Redaction) };
+    (entry.call, entry.tool) = (Some("toolu_01A09q90qw90lq917835lq9"), Some("Read"));
+    (entry.place, entry.how) = (Some("result"), Some("redacted"));
+    record(&home, &entry);
+    let agent = Some(Agent::Sub { kind: "reviewer", id: "afd9af6bcd6158ee2" });
+    let kinds = [("password", 1), ("github_pat", 3)];
+    let entry = Entry { session: Some(OTHER), agent, kinds: &kinds, ..Entry::of(Redaction) };
+    record(&home, &Entry { tool: Some("Bash"), place: Some("arguments"), how: Some("denied"), ..entry });
+    let entry = Entry { session: Some(OTHER), agent: main, kinds: &[("password", 1)], ..Entry::of(Sighting) };
+    record(&home, &Entry { place: Some("history"), how: Some("leaked"), ..entry });
+    home
+}
+
+#[test]
+fn a_redaction_is_one_line_that_names_kinds_and_place() {
+    let home = redacted();
+    let (code, out, err) = stanch(&home, &[]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let rows: Vec<&str> = out.lines().skip(4).collect();
+    assert_eq!(rows.len(), 3, "{out}");
+    assert!(rows[0].contains("0c275938  main ") && rows[0].contains("redacted  - "), "{out}");
+    assert!(rows[0].ends_with("…lq917835lq9  2 × github_pat in result (Read)"), "{out}");
+    assert!(rows[1].contains("reviewer afd9af6b ") && rows[1].contains("redacted"), "{out}");
+    assert!(rows[1].ends_with("denied: 3 × github_pat, 1 × password in arguments (Bash)"), "{out}");
+    assert!(rows[2].contains("found  ") && rows[2].ends_with("leaked: 1 × password in history"), "{out}");
+    let (_, out, _) = stanch(&home, &["--json", "--session", MAIN]);
+    let last: serde_json::Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["kinds"]["github_pat"], &last["place"]), (&2.into(), &"result".into()), "{out}");
+    assert!(stanch(&home, &["--agent", "reviewer"]).1.contains("denied: "));
+    assert!(!stanch(&home, &["--credential", "github"]).1.contains(" × "));
+}
+
+#[test]
+fn a_redaction_that_was_changed_is_found() {
+    let home = redacted();
+    assert_eq!(stanch(&home, &["verify"]).0, 0);
+    let path = place(&home).log.join("000001.jsonl");
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, whole.replace("{\"github_pat\":2}", "{\"github_pat\":1}")).unwrap();
+    let (code, out, _) = stanch(&home, &["verify"]);
+    assert!(code == 1 && out.contains("000001.jsonl:4"), "{out}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `stanch audit`: what was decided about credentials, and whether the log of it is whole.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 use std::thread;
@@ -113,7 +114,10 @@ struct Record {
     source: Option<String>,
     tool: Option<String>,
     lifetime: Option<u64>,
-    count: Option<u64>,
+    #[serde(default)]
+    kinds: BTreeMap<String, u64>,
+    place: Option<String>,
+    how: Option<String>,
     rule: Option<String>,
     why: Option<String>,
     found: Option<String>,
@@ -150,10 +154,9 @@ impl Record {
 
     fn why(&self) -> String {
         let source = self.source.as_ref().map(|source| format!("from {source}"));
-        let tool = self.tool.as_ref().map(|tool| format!("to {tool}"));
+        let tool = self.tool.as_ref().filter(|_| self.kinds.is_empty()).map(|tool| format!("to {tool}"));
         let lifetime =
             self.lifetime.map(|secs| format!("for {}", humantime::format_duration(Duration::from_secs(secs))));
-        let count = self.count.map(|count| counted(count, "time"));
         let found = self.found.as_deref().map(|found| match found {
             "torn" => "an unfinished line before it".to_owned(),
             "cut" => "the log was cut before it".to_owned(),
@@ -161,8 +164,20 @@ impl Record {
             other => format!("what stanch did not write before it ({other})"),
         });
         let rule = self.rule.as_ref().map(|rule| format!("by {rule}"));
-        let all = [self.why.clone(), source, tool, lifetime, count, found, rule];
+        let all = [self.secrets(), self.why.clone(), source, tool, lifetime, found, rule];
         all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// `denied: 2 × github_pat, 1 × password in arguments (Bash)`
+    fn secrets(&self) -> Option<String> {
+        if self.kinds.is_empty() {
+            return None;
+        }
+        let kinds: Vec<String> = self.kinds.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+        let how = self.how.as_ref().filter(|how| **how != self.did).map(|how| format!("{how}: ")).unwrap_or_default();
+        let place = self.place.as_ref().map(|place| format!(" in {place}")).unwrap_or_default();
+        let tool = self.tool.as_ref().map(|tool| format!(" ({tool})")).unwrap_or_default();
+        Some(format!("{how}{}{place}{tool}", kinds.join(", ")))
     }
 }
 
