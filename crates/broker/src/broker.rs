@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use wire::{Answer, Ask, Process, Report};
+use wire::{Answer, Ask, By, Process, Redacted, Report};
 
-use crate::calls::{Calls, lock};
+use crate::calls::{Calls, Owner, lock};
 use crate::leases::Leases;
 use crate::life::Pulse;
 use crate::peer::Peer;
 use crate::program::Tools;
+use crate::record::Output;
 use crate::serve::Said;
 use crate::terms::Terms;
 use crate::told::Told;
@@ -46,6 +47,19 @@ pub struct Broker {
 const BEFORE: &str = "pre-tool-use";
 const AFTER: [&str; 2] = ["post-tool-use", "post-tool-use-failure"];
 const START: &str = "session-start";
+/// The hooks that find secrets; the client starts them itself.
+const FINDERS: [&str; 10] = [
+    "pre-tool-use",
+    "post-tool-use",
+    "post-tool-use-failure",
+    "post-tool-batch",
+    "user-prompt-submit",
+    "pre-compact",
+    "session-start",
+    "session-end",
+    "subagent-stop",
+    "instructions-loaded",
+];
 /// What runs a call's command; the client starts it itself.
 const PREFIX: &str = "stanch-shell";
 
@@ -89,6 +103,7 @@ impl Broker {
                 Answer::Known(known.to_bytes()).into()
             }
             Ask::IsCommand { process } => Answer::IsCommand(self.calls.is_command(process)).into(),
+            Ask::Redacted(redacted) if self.may_tell(peer, &redacted.by) => self.redacted(peer, &redacted).into(),
             Ask::Report => Answer::Report(self.report()).into(),
             // Whoever may ask could as well kill it.
             Ask::Stop => {
@@ -100,6 +115,31 @@ impl Broker {
                 Answer::Refused { why: why.to_owned() }.into()
             }
         }
+    }
+
+    /// Whether it is one of those that find something. The filter of a server's output is nobody's child.
+    fn may_tell(&self, peer: &Peer, by: &By) -> bool {
+        match by {
+            By::Hook { .. } => FINDERS.iter().any(|hook| peer.is(hook)) && peer.is_child_of(self.client),
+            By::Filter(_) => peer.is(PREFIX),
+        }
+    }
+
+    fn redacted(&self, peer: &Peer, redacted: &Redacted) -> Answer {
+        let By::Filter(process) = redacted.by else {
+            self.record.redacted(redacted, None);
+            return Answer::Done;
+        };
+        // What started it counts, if that is known, and not what it says.
+        let owner = match self.calls.owner(peer.process) {
+            Owner::Unknown => self.calls.owner(process),
+            known => known,
+        };
+        let calls = if let Owner::Calls(calls) = owner { calls } else { Vec::new() };
+        let session = lock(&self.sessions).last().cloned();
+        let output = Output { process, calls: &calls, session: session.as_deref() };
+        self.record.redacted(redacted, Some(&output));
+        Answer::Done
     }
 
     fn report(&self) -> Report {

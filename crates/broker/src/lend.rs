@@ -210,7 +210,7 @@ fn one(
     // Fetched before it is counted: what could not be had is not used up. Git's value goes out when git asks.
     let value = match broker.values.get(permit.source().whole(), PATIENCE) {
         Ok(value) => way.carries_value().then_some(value),
-        Err(why) => return refused(why),
+        Err(why) => return Err(broker.record.failed(case, &why).err().unwrap_or(format!("'{credential}': {why}"))),
     };
     // An MCP server's filter is told after this, and before the server runs.
     if !case.calls.is_empty() && !broker.told.knows(case.peer.process, permit.source().whole()) {

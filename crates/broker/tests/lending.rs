@@ -223,6 +223,8 @@ fn no_source_no_credential_and_the_reason() {
     stage.call("toolu_1", None, "true go");
     let said = stage.through_prefix("true go");
     assert!(said.contains("there is none in this test"), "{said}");
+    let audit = stage.audit();
+    assert!(audit.contains("\"did\":\"failed\"") && !audit.contains("refused"), "it was permitted: {audit}");
 }
 
 #[test]

@@ -16,5 +16,5 @@ pub mod place;
 mod process;
 
 pub use client::{Client, Reply};
-pub use message::{Answer, Ask, Call, Fetched, Handed, Lent, Report, Tool, Way};
+pub use message::{Answer, Ask, By, Call, Fetched, Handed, Lent, Redacted, Report, Tool, Way};
 pub use process::Process;

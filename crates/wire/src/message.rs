@@ -51,6 +51,8 @@ pub enum Ask {
         /// The process.
         process: Process,
     },
+    /// Secrets were found, and this was done about them.
+    Redacted(Redacted),
     /// How things stand.
     Report,
     /// End.
@@ -81,6 +83,41 @@ pub struct Tool {
     pub words: Vec<String>,
     /// Where git would go, as git itself tells it.
     pub remote: Option<String>,
+}
+
+/// Secrets that were found, and what was done about them: for the audit log. No value, and nothing made of one.
+#[derive(Serialize, Deserialize)]
+pub struct Redacted {
+    /// Who found them.
+    pub by: By,
+    /// Ids of rules, and how often each.
+    pub kinds: Vec<(String, u64)>,
+    /// Where, in a word: `arguments`, `result`, `prompt`, …
+    pub place: String,
+    /// What was done, in a word of the local log's.
+    pub how: String,
+    /// Whether that kept them from where they were going.
+    pub kept: bool,
+}
+
+/// Who found secrets.
+#[derive(Serialize, Deserialize)]
+pub enum By {
+    /// A hook, in an event of which the client told it this.
+    Hook {
+        /// The session.
+        session: Option<String>,
+        /// The subagent; none for the main thread.
+        agent: Option<String>,
+        /// Its type.
+        agent_type: Option<String>,
+        /// `tool_use_id`.
+        call: Option<String>,
+        /// The client's tool.
+        tool: Option<String>,
+    },
+    /// The filter of this process's output. The prefix was that process, and has mostly become another program since.
+    Filter(Process),
 }
 
 /// What a broker answers. Values follow in frames of their own, in the order of [`Handed`].

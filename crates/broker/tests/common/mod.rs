@@ -12,10 +12,11 @@ use tempfile::TempDir;
 use wire::Process;
 
 /// Names under which the broker is asked.
-const ASK: [&str; 9] = [
+const ASK: [&str; 10] = [
     "pre-tool-use",
     "post-tool-use",
     "post-tool-use-failure",
+    "user-prompt-submit",
     "session-start",
     "stanch-shell",
     "stanch-wrap",
