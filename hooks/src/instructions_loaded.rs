@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use crate::event::Event;
-use crate::log::{Deed, Entry};
+use crate::log::{Deed, Entry, Source};
 use crate::{Context, Hook, Refusal, Reply, instructions, notice};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
@@ -30,7 +30,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     if report.secrets.is_empty() {
         return Ok(Reply::Silent);
     }
-    let mut entry = Entry::new(HOOK.event, &event, Deed::Seen, &scanner, &[]);
+    let mut entry = Entry::new(HOOK.event, &event, Deed::Seen, Source::Instructions, &scanner, &[]);
     entry.kinds = report.kinds.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     entry.place = Some(file.to_owned());
     entry.append(&scanner);

@@ -4,14 +4,14 @@ use scrub::{Finding, Scanner};
 
 use crate::event::Event;
 use crate::history::Place;
-use crate::log::{Deed, Entry};
+use crate::log::{Deed, Entry, Source};
 use crate::notice;
 
 /// The message and the entries about what has been sent, if anything has.
 pub fn report(event: &'static str, of: &Event<'_>, scanner: &Scanner<'_>, sent: &[Place]) -> Option<String> {
     let mut all: Vec<Finding> = Vec::new();
     for Place { what, call, findings } in sent.iter().filter(|place| !place.findings.is_empty()) {
-        let mut entry = Entry::new(event, of, Deed::Leaked, scanner, findings);
+        let mut entry = Entry::new(event, of, Deed::Leaked, Source::History, scanner, findings);
         (entry.tool, entry.call, entry.place) = (Some(what.as_str()), call.as_deref(), Some("history".to_owned()));
         entry.append(scanner);
         all.extend(findings.iter().cloned());

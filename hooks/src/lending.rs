@@ -1,18 +1,22 @@
-//! What the hooks tell the session's broker: that a session goes by this id, that a command is about to run, that it has run.
+//! What the hooks tell the session's broker: that a session goes by this id, that a command is about to run, that it has run;
+//! and, for the audit log, which kinds of secrets they have found.
 //!
 //! A broker that is not there changes no answer: redaction goes on without it, and nothing is lent.
 
+use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use scrub::known::Known;
-use serde::Deserialize;
-use wire::{Answer, Ask, Call, Client, Process, place};
+use serde::{Deserialize, Serialize};
+use wire::{Answer, Ask, By, Call, Client, Process, Redacted, place};
 
 use crate::event::Event;
+use crate::log::Entry;
 use crate::rehearsal;
 
 /// A hook waits no longer for the broker: what it does not know it does not lend.
@@ -40,7 +44,6 @@ pub fn begins(event: &Event<'_>, arguments: &str) {
     let (Some(id), Some(session), Some(folder)) = (&event.tool_use_id, &event.session_id, &event.cwd) else { return };
     let Some(mut broker) = broker() else { return };
     let Ok(Arguments { command }) = serde_json::from_str(arguments) else { return };
-    let text = |field: &Option<std::borrow::Cow<'_, str>>| field.as_deref().map(str::to_owned);
     let call = Call {
         id: id.clone().into_owned(),
         session: session.clone().into_owned(),
@@ -60,6 +63,44 @@ pub fn ended(event: &Event<'_>) {
     if let (Some(id), Some(mut broker)) = (&event.tool_use_id, broker()) {
         let _ = broker.ask(&Ask::Ended { call: id.clone().into_owned() });
     }
+}
+
+/// When secrets were found, and something was done about them: which kinds, how often, where. It was done whatever the broker
+/// says.
+pub fn redacted(entry: &Entry<'_, '_>) {
+    /// An event may have many entries: a broker that was waited for in vain is not waited for again.
+    static IS_SILENT: AtomicBool = AtomicBool::new(false);
+    if entry.kinds.is_empty() || IS_SILENT.load(Ordering::Relaxed) {
+        return;
+    }
+    let Some(mut broker) = broker() else { return };
+    let of = entry.of;
+    let by = By::Hook {
+        session: text(&of.session_id),
+        agent: text(&of.agent_id),
+        agent_type: text(&of.agent_type),
+        call: entry.call.map(str::to_owned).or_else(|| text(&of.tool_use_id)),
+        tool: entry.tool.map(str::to_owned),
+    };
+    let redacted = Redacted {
+        by,
+        kinds: entry.kinds.iter().map(|(kind, count)| ((*kind).to_owned(), *count as u64)).collect(),
+        place: word(entry.source),
+        how: word(entry.did),
+        kept: entry.did.keeps(),
+    };
+    if broker.ask(&Ask::Redacted(redacted)).is_err() {
+        IS_SILENT.store(true, Ordering::Relaxed);
+    }
+}
+
+fn text(field: &Option<Cow<'_, str>>) -> Option<String> {
+    field.as_deref().map(str::to_owned)
+}
+
+/// As the local log writes it.
+fn word(of: impl Serialize) -> String {
+    serde_json::to_value(of).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// When a session starts: the broker too, unless it is there. What a person should know, if it cannot be had.

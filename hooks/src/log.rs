@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::event::Event;
-use crate::{notice, rehearsal};
+use crate::{lending, notice, rehearsal};
 
 /// A log is set aside when it has reached this length.
 const FULL: u64 = 4 << 20;
@@ -54,6 +54,35 @@ pub enum Deed {
     Ended,
 }
 
+impl Deed {
+    /// Whether it kept the secrets from where they were going.
+    pub(crate) fn keeps(self) -> bool {
+        matches!(self, Self::Redacted | Self::Replaced | Self::Withheld | Self::Denied | Self::Stopped | Self::Blocked)
+    }
+}
+
+/// What a secret was found in. The audit log says no more of the place than this word.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// The arguments of a call.
+    Arguments,
+    /// What a call gave back.
+    Result,
+    /// What a failed call gave back.
+    Error,
+    /// What the user says to the model.
+    Prompt,
+    /// What a background task, a monitor or a subagent reports.
+    Report,
+    /// A file that goes to the model besides.
+    File,
+    /// Instruction files.
+    Instructions,
+    /// What was said before.
+    History,
+}
+
 /// One line.
 #[derive(Serialize)]
 struct Line<'l> {
@@ -83,6 +112,8 @@ pub struct Entry<'l, 'e> {
     pub of: &'l Event<'e>,
     /// What was done.
     pub did: Deed,
+    /// What the secrets were found in.
+    pub source: Source,
     /// Kinds, and how often each.
     pub kinds: Vec<(&'l str, usize)>,
     /// The tool.
@@ -99,15 +130,22 @@ impl<'l, 'e> Entry<'l, 'e> {
         event: &'static str,
         of: &'l Event<'e>,
         did: Deed,
+        source: Source,
         scanner: &'l Scanner<'_>,
         findings: &[Finding],
     ) -> Self {
         let kinds = notice::counts(scanner.table(), findings);
-        Self { event, of, did, kinds, tool: of.tool_name.as_deref(), call: None, place: None }
+        Self { event, of, did, source, kinds, tool: of.tool_name.as_deref(), call: None, place: None }
     }
 
-    /// Appends the entry to the log. A log that cannot be written changes no answer; `session-start` says that it cannot.
+    /// Appends the entry to the log, and tells the session's broker, which has the audit log, if there is one. Neither changes
+    /// an answer; `session-start` says that the log cannot be written.
     pub fn append(self, scanner: &Scanner<'_>) {
+        self.write(scanner);
+        lending::redacted(&self);
+    }
+
+    fn write(&self, scanner: &Scanner<'_>) {
         // A secret that is cut is known no more: clean first.
         let safe = |text: &str| scanner.redacted(text).ok().map(|text| shortened(&text));
         let id = |name: &'l str| id(name).filter(|name| safe(name).as_deref() == Some(name));

@@ -9,7 +9,7 @@ use scrub::json::Document;
 use scrub::{Mask, Scanner};
 
 use crate::event::{Call, Event};
-use crate::log::{Deed, Entry};
+use crate::log::{Deed, Entry, Source};
 use crate::{Context, Hook, Refusal, Reply, notice};
 
 /// The hook. Its closed answer is exit status 2, which ends the turn before the batch is sent.
@@ -48,7 +48,7 @@ fn left(
         return Ok(None);
     }
     let deed = if context.agent.replaces_last_of_batch() { Deed::Redacted } else { Deed::Stopped };
-    let mut entry = Entry::new(HOOK.event, event, deed, scanner, &findings);
+    let mut entry = Entry::new(HOOK.event, event, deed, Source::Result, scanner, &findings);
     (entry.tool, entry.call) = (Some(call.tool()?), call.tool_use_id.as_deref());
     entry.append(scanner);
     Ok(Some(notice::left(call.tool()?, scanner, &findings)))

@@ -10,7 +10,7 @@ use scrub::Mask;
 use scrub::json::{self, Document};
 
 use crate::event::Event;
-use crate::log::{Deed, Entry};
+use crate::log::{Deed, Entry, Source};
 use crate::{Context, Hook, Refusal, Reply, lending, notice, rehearsal, spill};
 
 /// The hook.
@@ -36,7 +36,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
         config::Output::Withhold => Deed::Withheld,
         config::Output::Stop => Deed::Stopped,
     };
-    let mut entry = Entry::new(HOOK.event, &event, did, &scanner, &findings);
+    let mut entry = Entry::new(HOOK.event, &event, did, Source::Result, &scanner, &findings);
     entry.place = event.file().or_else(|| findings.first().map(|finding| output.path(finding.span.start)));
     entry.append(&scanner);
     match action {

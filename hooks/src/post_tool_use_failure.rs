@@ -3,7 +3,7 @@
 use scrub::json::Document;
 
 use crate::event::Event;
-use crate::log::{Deed, Entry};
+use crate::log::{Deed, Entry, Source};
 use crate::{Context, Hook, Refusal, Reply, lending, notice};
 
 /// The hook. The event cannot be stopped; its closed answer is a loud failure.
@@ -23,7 +23,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     if findings.is_empty() {
         return Ok(Reply::Silent);
     }
-    Entry::new(HOOK.event, &event, Deed::Seen, &scanner, &findings).append(&scanner);
+    Entry::new(HOOK.event, &event, Deed::Seen, Source::Error, &scanner, &findings).append(&scanner);
     let (kinds, pages) = (notice::kinds(scanner.table(), &findings), notice::revoke(scanner.table(), &findings));
     let said = notice::failed(notice::tool(event.tool()?, &scanner), &kinds, &pages);
     Ok(Reply::Say { user: Some(said.clone()), model: Some(said) })

@@ -11,7 +11,7 @@ use scrub::Finding;
 
 use crate::event::Event;
 use crate::history::{self, Place, Reach};
-use crate::log::{Deed, Entry};
+use crate::log::{Deed, Entry, Source};
 use crate::{Context, Hook, Refusal, Reply, notice, text};
 
 /// The hook. Its closed answer is exit status 2: the history stays as it is.
@@ -36,14 +36,14 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
     }
     let transcript = event.transcript()?;
     let mut reasons = Vec::new();
-    let blocked = |findings: &[Finding], place: String, call: Option<&str>| {
-        let mut entry = Entry::new(HOOK.event, &event, Deed::Blocked, &scanner, findings);
+    let blocked = |source: Source, findings: &[Finding], place: String, call: Option<&str>| {
+        let mut entry = Entry::new(HOOK.event, &event, Deed::Blocked, source, &scanner, findings);
         (entry.place, entry.call) = (Some(place), call);
         entry.append(&scanner);
     };
     let unsent = history::read(transcript, Reach::Turn, &scanner)?.unsent;
     for Place { call, findings, .. } in &unsent {
-        blocked(findings, "history".to_owned(), call.as_deref());
+        blocked(Source::History, findings, "history".to_owned(), call.as_deref());
     }
     if !unsent.is_empty() {
         reasons.push(notice::history_blocked(&history::said(&unsent, &scanner)));
@@ -56,7 +56,7 @@ fn answer(event: &[u8], context: &Context) -> Result<Reply, Refusal> {
         let place = format!("{file}:{line}");
         let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
         reasons.push(notice::read_again(&place, &notice::kinds(scanner.table(), &findings)));
-        blocked(&findings, place, None);
+        blocked(Source::File, &findings, place, None);
     }
     if reasons.is_empty() {
         return Ok(Reply::Silent);

@@ -7,7 +7,7 @@ use scrub::json::Document;
 use scrub::{Finding, Mask, Scanner};
 
 use crate::event::Event;
-use crate::log::{Deed, Entry};
+use crate::log::{Deed, Entry, Source};
 use crate::{Agent, Context, Hook, Refusal, Reply, instructions, lending, notice, pause};
 
 /// The hook. Its closed answer is exit status 2: the tool does not run.
@@ -35,7 +35,7 @@ fn judged(event: &Event<'_>, context: &Context) -> Result<Reply, Refusal> {
     let arguments = Document::read(event.tool_input()?)?;
     let scanner = context.scanner()?;
     if pause::asks_for_one(event.tool_input()?) {
-        let mut entry = Entry::new(HOOK.event, event, Deed::Denied, &scanner, &[]);
+        let mut entry = Entry::new(HOOK.event, event, Deed::Denied, Source::Arguments, &scanner, &[]);
         entry.place = Some("stanch pause".to_owned());
         entry.append(&scanner);
         return Ok(Reply::Deny { reason: notice::pause_denied(notice::tool(tool, &scanner)) });
@@ -55,7 +55,7 @@ fn judged(event: &Event<'_>, context: &Context) -> Result<Reply, Refusal> {
         Arguments::Ask => Deed::Asked,
         Arguments::Pass => Deed::Passed,
     };
-    let mut entry = Entry::new(HOOK.event, event, did, &scanner, &findings);
+    let mut entry = Entry::new(HOOK.event, event, did, Source::Arguments, &scanner, &findings);
     entry.place = event.file().or_else(|| findings.first().map(|finding| arguments.path(finding.span.start)));
     entry.append(&scanner);
     let shown = notice::tool(tool, &scanner);
@@ -82,7 +82,7 @@ fn brought_along(event: &Event<'_>, agent: Agent, scanner: &Scanner<'_>) -> Resu
     if report.secrets.is_empty() {
         return Ok(Reply::Silent);
     }
-    let mut entry = Entry::new(HOOK.event, event, Deed::Denied, scanner, &[]);
+    let mut entry = Entry::new(HOOK.event, event, Deed::Denied, Source::Instructions, scanner, &[]);
     entry.kinds = report.kinds.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     entry.place = Some("instructions".to_owned());
     entry.append(scanner);

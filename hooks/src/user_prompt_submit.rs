@@ -13,7 +13,7 @@ use scrub::{Finding, Scanner};
 
 use crate::event::Event;
 use crate::history::{self, History, Place, Reach};
-use crate::log::{Deed, Entry};
+use crate::log::{Deed, Entry, Source};
 use crate::{Agent, Context, Hook, Refusal, Reply, fork, instructions, leak, mention, notice, settings, slash, text};
 
 /// The hook. Its closed answer is exit status 2: the prompt is not sent.
@@ -64,8 +64,8 @@ struct Check<'c, 'e, 't> {
 }
 
 impl Check<'_, '_, '_> {
-    fn blocked(&self, findings: &[Finding], place: &str) {
-        let mut entry = Entry::new(HOOK.event, self.event, Deed::Blocked, self.scanner, findings);
+    fn blocked(&self, source: Source, findings: &[Finding], place: &str) {
+        let mut entry = Entry::new(HOOK.event, self.event, Deed::Blocked, source, self.scanner, findings);
         entry.place = Some(place.to_owned());
         entry.append(self.scanner);
     }
@@ -75,7 +75,8 @@ impl Check<'_, '_, '_> {
         if findings.is_empty() {
             return Ok(None);
         }
-        self.blocked(&findings, if is_report(prompt) { "report" } else { "prompt" });
+        let (source, place) = if is_report(prompt) { (Source::Report, "report") } else { (Source::Prompt, "prompt") };
+        self.blocked(source, &findings, place);
         let kinds = notice::kinds(self.scanner.table(), &findings);
         Ok(Some(if is_report(prompt) { notice::report_held(&kinds) } else { notice::prompt_blocked(&kinds) }))
     }
@@ -85,7 +86,7 @@ impl Check<'_, '_, '_> {
             return None;
         }
         for Place { what, call, findings } in &history.unsent {
-            let mut entry = Entry::new(HOOK.event, self.event, Deed::Blocked, self.scanner, findings);
+            let mut entry = Entry::new(HOOK.event, self.event, Deed::Blocked, Source::History, self.scanner, findings);
             (entry.tool, entry.call) = (Some(what.as_str()), call.as_deref());
             entry.place = Some("history".to_owned());
             entry.append(self.scanner);
@@ -100,7 +101,7 @@ impl Check<'_, '_, '_> {
 
     fn report(&self, report: instructions::Report) -> Vec<String> {
         if !report.secrets.is_empty() {
-            let mut entry = Entry::new(HOOK.event, self.event, Deed::Blocked, self.scanner, &[]);
+            let mut entry = Entry::new(HOOK.event, self.event, Deed::Blocked, Source::Instructions, self.scanner, &[]);
             entry.kinds = report.kinds.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
             entry.place = Some("instructions".to_owned());
             entry.append(self.scanner);
@@ -144,7 +145,7 @@ impl Check<'_, '_, '_> {
         let Some((line, _)) = findings.first() else { return Ok(None) };
         let place = format!("{}:{line}", path.display());
         let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
-        self.blocked(&findings, &place);
+        self.blocked(Source::File, &findings, &place);
         Ok(Some(notice::mention_blocked(&place, &notice::kinds(self.scanner.table(), &findings))))
     }
 
@@ -158,7 +159,7 @@ impl Check<'_, '_, '_> {
             return Ok(None);
         }
         let place = format!("{} (names of its files)", folder.display());
-        self.blocked(&findings, &place);
+        self.blocked(Source::File, &findings, &place);
         Ok(Some(notice::mention_blocked(&place, &notice::kinds(self.scanner.table(), &findings))))
     }
 

@@ -3,6 +3,7 @@
 use scrub::known::Known;
 
 use crate::event::Event;
+use crate::log::Entry;
 
 pub fn known() -> Option<Known> {
     None
@@ -11,6 +12,8 @@ pub fn known() -> Option<Known> {
 pub fn begins(_: &Event<'_>, _: &str) {}
 
 pub fn ended(_: &Event<'_>) {}
+
+pub fn redacted(_: &Entry<'_, '_>) {}
 
 pub fn session(_: &Event<'_>) -> Option<String> {
     Some("No credential is lent on this system: there is no broker for it.".to_owned())
