@@ -4,6 +4,8 @@
 //! one line and its value on another. A line without end is cut at a blank or a quote, or, inside one endless word, where
 //! no secret is in the making. Who cannot wait for the line's end asks for what may be shown of it ([`Stream::pause`]).
 
+use std::collections::BTreeMap;
+
 use crate::block::{self, Open};
 use crate::boundary::is_token;
 use crate::finding::Finding;
@@ -71,6 +73,8 @@ pub struct Stream<'s, 't> {
     /// Where the unfinished line begins of which a part has been shown. What begins there and reaches into the rest is
     /// taken out of the rest.
     torn: Option<usize>,
+    /// What has been replaced: numbers of rules, and how often each.
+    replaced: BTreeMap<u16, u64>,
 }
 
 impl<'s, 't> Stream<'s, 't> {
@@ -87,6 +91,7 @@ impl<'s, 't> Stream<'s, 't> {
             told: Told::default(),
             swallowing: false,
             torn: None,
+            replaced: BTreeMap::new(),
         }
     }
 
@@ -111,6 +116,11 @@ impl<'s, 't> Stream<'s, 't> {
     /// Whether bytes are held back.
     pub fn is_holding(&self) -> bool {
         self.held.len() > self.context
+    }
+
+    /// What has been replaced since this was last asked: numbers of rules, and how often each.
+    pub fn take_replaced(&mut self) -> BTreeMap<u16, u64> {
+        std::mem::take(&mut self.replaced)
     }
 
     /// Releases as much of the unfinished line as may be shown before it ends: all but its last word, and that too if no
@@ -209,6 +219,9 @@ impl<'s, 't> Stream<'s, 't> {
         } else {
             // Of a line that is cut, no more than this is known.
             self.shown = Shown::default();
+        }
+        for finding in findings.iter().filter(|finding| !finding.is_continued()) {
+            *self.replaced.entry(finding.rule).or_default() += 1;
         }
         if let Some(witness) = witness {
             report(text, self.context, self.start, &mut self.told, &findings, witness);

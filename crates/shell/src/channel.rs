@@ -1,5 +1,6 @@
 //! One of the command's streams on its way: read from a pipe, filtered, written to the agent.
 
+use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -115,6 +116,12 @@ impl<'r, 'c> Channel<'r, 'c> {
             let paused = self.text.pause(&mut self.out);
             self.write(paused);
         }
+    }
+
+    /// What has been taken out since this was last asked: in text, and in messages.
+    pub fn take_replaced(&mut self) -> [(&'static str, BTreeMap<u16, u64>); 2] {
+        let messages = self.messages.as_mut().map(Messages::take_replaced).unwrap_or_default();
+        [("output", self.text.take_replaced()), ("message", messages)]
     }
 
     fn filter(&mut self, bytes: &[u8]) {

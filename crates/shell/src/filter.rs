@@ -17,6 +17,7 @@ use crate::link::{Ear, Task, Word};
 use crate::redaction::{self, Redaction};
 use crate::refusal::NOT_RUN;
 use crate::say;
+use crate::telling::Telling;
 
 /// What is read at once: it stays in the second-level cache with what is held and what is written.
 const PIECE: usize = 64 << 10;
@@ -43,6 +44,8 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
             return ExitCode::from(NOT_RUN);
         }
     };
+    // While the prefix waits, and so is there.
+    let telling = Telling::of(task.prefix, redaction.scanner.table());
     ear.ready();
     let command = holders::Command::new(Pid::from_raw(task.group), &pipes);
     let outputs = ends(pipes.len() == 1);
@@ -50,7 +53,8 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         let kind = if task.messages && number == 0 { Kind::Messages } else { Kind::Text };
         Channel::new(pipe, output, kind, &redaction)
     });
-    Filter { channels: channels.collect(), config, ear: Some(ear), task, command, buffer: vec![0; PIECE] }.run();
+    let (channels, buffer) = (channels.collect(), vec![0; PIECE]);
+    Filter { channels, config, ear: Some(ear), task, command, telling, buffer }.run();
     ExitCode::SUCCESS
 }
 
@@ -78,6 +82,7 @@ struct Filter<'r, 'c> {
     ear: Option<Ear>,
     task: Task,
     command: holders::Command,
+    telling: Telling<'r>,
     buffer: Vec<u8>,
 }
 
@@ -95,12 +100,23 @@ impl Filter<'_, '_> {
                 }
                 channel.pause_if_due();
             }
+            self.note();
+            self.telling.tell_if_due();
+        }
+        self.telling.tell();
+    }
+
+    fn note(&mut self) {
+        for channel in &mut self.channels {
+            for (place, replaced) in channel.take_replaced() {
+                self.telling.note(place, &replaced);
+            }
         }
     }
 
     /// Waits until there is something to do: whether the prefix says something, and which channels have something.
     fn wait(&self) -> (bool, Vec<bool>) {
-        let due = self.channels.iter().filter_map(Channel::due).min();
+        let due = self.channels.iter().filter_map(Channel::due).chain(self.telling.due()).min();
         let left = due.map(|due| {
             let left = due.saturating_duration_since(Instant::now()) + Duration::from_millis(1);
             Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) }
@@ -119,12 +135,15 @@ impl Filter<'_, '_> {
     }
 
     fn listen(&mut self) {
-        let Some(ear) = &mut self.ear else { return };
+        let Some(mut ear) = self.ear.take() else { return };
         match ear.hear() {
             Word::Drain => {
                 for channel in &mut self.channels {
                     channel.drain(&mut self.buffer);
                 }
+                // Before the prefix ends: what it is known by ends with it.
+                self.note();
+                self.telling.tell();
                 match self.channels.iter().find_map(Channel::fault) {
                     Some(fault) => ear.failed(&fault),
                     None => ear.ready(),
@@ -145,6 +164,5 @@ impl Filter<'_, '_> {
             }
             Word::Gone => {}
         }
-        self.ear = None;
     }
 }

@@ -15,7 +15,7 @@ use crate::{Refusal, Role, command, lending};
 pub fn run(caller: &Caller, text: &OsStr, known: &[u8]) -> Result<ExitCode, Refusal> {
     let (path, arguments) = command::shell(text, std::env::var_os("SHELL"), std::env::var_os(command::THEN))?;
     let pipes = Pipes::new(caller.one_stream)?;
-    let task = Task { messages: true, supervised: false, group: 0 };
+    let task = Task { messages: true, supervised: false, group: 0, prefix: std::process::id() };
     let mut link = Link::start(Role::Detach, task)?;
     link.open(&pipes.readers, known)?;
     link.filter().wait().map_err(Refusal::system("starting the filter"))?;

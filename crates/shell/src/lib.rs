@@ -46,6 +46,8 @@ mod refusal;
 #[cfg(unix)]
 mod supervise;
 #[cfg(unix)]
+mod telling;
+#[cfg(unix)]
 mod unfiltered;
 
 use std::ffi::{OsStr, OsString};

@@ -44,19 +44,21 @@ pub struct Task {
     pub group: i32,
     /// The prefix stays until all is written.
     pub supervised: bool,
+    /// The prefix's process.
+    pub prefix: u32,
 }
 
 impl Task {
-    fn arguments(self) -> [OsString; 3] {
+    fn arguments(self) -> [OsString; 4] {
         let word = |yes: bool| OsString::from(if yes { "yes" } else { "no" });
-        [word(self.messages), word(self.supervised), self.group.to_string().into()]
+        [word(self.messages), word(self.supervised), self.group.to_string().into(), self.prefix.to_string().into()]
     }
 
     /// Reads what [`Task::arguments`] wrote.
     pub fn read(arguments: &[OsString]) -> Option<Self> {
-        let [messages, supervised, group] = arguments else { return None };
-        let group = group.to_str()?.parse().ok()?;
-        Some(Self { messages: messages == "yes", supervised: supervised == "yes", group })
+        let [messages, supervised, group, prefix] = arguments else { return None };
+        let (group, prefix) = (group.to_str()?.parse().ok()?, prefix.to_str()?.parse().ok()?);
+        Some(Self { messages: messages == "yes", supervised: supervised == "yes", group, prefix })
     }
 }
 

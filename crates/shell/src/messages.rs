@@ -3,6 +3,8 @@
 //! A line that is a document is searched as one and stays one. Any other line is text. A message that cannot be searched is
 //! answered in its place, so that nobody waits for it.
 
+use std::collections::BTreeMap;
+
 use scrub::json::{Document, JsonError};
 use scrub::{ScanError, Stream};
 use serde::Deserialize;
@@ -21,12 +23,14 @@ pub struct Messages<'r, 'c> {
     line: Vec<u8>,
     /// The unfinished line is text, and a part of it is on its way.
     in_text: bool,
+    /// What has been replaced in messages: numbers of rules, and how often each.
+    replaced: BTreeMap<u16, u64>,
 }
 
 impl<'r, 'c> Messages<'r, 'c> {
     /// At the start of a stream.
     pub fn new(redaction: &'r Redaction<'c>) -> Self {
-        Self { redaction, line: Vec::new(), in_text: false }
+        Self { redaction, line: Vec::new(), in_text: false, replaced: BTreeMap::new() }
     }
 
     /// Takes the next bytes; lines of text go through `text`.
@@ -61,7 +65,12 @@ impl<'r, 'c> Messages<'r, 'c> {
         }
     }
 
-    fn message(&self, message: &str, out: &mut Vec<u8>) -> Result<(), ScanError> {
+    /// What has been replaced in messages since this was last asked.
+    pub fn take_replaced(&mut self) -> BTreeMap<u16, u64> {
+        std::mem::take(&mut self.replaced)
+    }
+
+    fn message(&mut self, message: &str, out: &mut Vec<u8>) -> Result<(), ScanError> {
         match self.masked(message, out) {
             Err(JsonError::LoneSurrogate(_)) => {
                 // Other parsers take it; what it stands for is no character.
@@ -72,11 +81,14 @@ impl<'r, 'c> Messages<'r, 'c> {
         }
     }
 
-    fn masked(&self, message: &str, out: &mut Vec<u8>) -> Result<(), JsonError> {
+    fn masked(&mut self, message: &str, out: &mut Vec<u8>) -> Result<(), JsonError> {
         let Redaction { scanner, mask } = self.redaction;
         let document = Document::read(message)?;
         let findings = document.findings_under(mask, scanner)?;
         document.mask_into(mask, &findings, out);
+        for finding in findings.iter().filter(|finding| !finding.is_continued()) {
+            *self.replaced.entry(finding.rule).or_default() += 1;
+        }
         Ok(())
     }
 

@@ -24,7 +24,7 @@ pub fn run(caller: &Caller, text: &OsStr, known: &[u8]) -> Result<ExitCode, Refu
     let (path, arguments) = command::shell(text, std::env::var_os("SHELL"), std::env::var_os(command::THEN))?;
     let pipes = Pipes::new(caller.one_stream)?;
     let group = caller.own_group.map_or(0, |group| group.as_raw_pid());
-    let task = Task { messages: false, supervised: true, group };
+    let task = Task { messages: false, supervised: true, group, prefix: std::process::id() };
     let mut link = Link::start(Role::Filter, task)?;
     let stoppable = holders::Command::new(caller.own_group, &pipes.readers);
     let shell = if caller.one_stream {
