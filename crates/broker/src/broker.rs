@@ -120,7 +120,11 @@ impl Broker {
     /// Whether it is one of those that find something. The filter of a server's output is nobody's child.
     fn may_tell(&self, peer: &Peer, by: &By) -> bool {
         match by {
-            By::Hook { .. } => FINDERS.iter().any(|hook| peer.is(hook)) && peer.is_child_of(self.client),
+            By::Hook { .. } => {
+                FINDERS.iter().any(|hook| peer.is(hook))
+                    && peer.is_child_of(self.client)
+                    && !self.calls.is_command(peer.process)
+            }
             By::Filter(_) => peer.is(PREFIX),
         }
     }

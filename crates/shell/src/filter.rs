@@ -151,7 +151,7 @@ impl Filter<'_, '_> {
             }
             // Before the server runs that is lent them. One that cannot be filtered for them gets no further.
             Word::Known(known) => match redaction::learn(self.config, &known) {
-                Ok(()) => return,
+                Ok(()) => self.ear = Some(ear),
                 Err(why) => {
                     say(&why);
                     self.channels.clear();

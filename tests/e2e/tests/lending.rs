@@ -136,6 +136,9 @@ fn decided(audit: &[Value], did: &str) -> Vec<String> {
     names
 }
 
+/// Prints a token that no text of the call holds.
+const PRINT: &str = "printf 'see %s_%s\\n' ghp k3V9ZpLq2xRt8WbN5mYcD7sFhJ4gKa1vTe6U";
+
 #[test]
 fn git_psql_and_an_mcp_server_have_their_credentials_and_nobody_else() -> Result<()> {
     let stage = Stage::new()?;
@@ -149,7 +152,8 @@ fn git_psql_and_an_mcp_server_have_their_credentials_and_nobody_else() -> Result
             "Bash",
             bash(&format!("echo {} | rev; exit 3", stage.values[1].chars().rev().collect::<String>())),
         )
-        .call("env", "Bash", bash("env; git credential fill </dev/null; cat ~/.config/stanch/config.toml"));
+        .call("env", "Bash", bash("env; git credential fill </dev/null; cat ~/.config/stanch/config.toml"))
+        .call("print", "Bash", bash(PRINT));
     let watch = Watch::start(stage.values.to_vec());
     let (evidence, playground) = stage.session(stage.playground()?, script)?.run_and_keep()?;
     let pushed = evidence.tool_result_text("push");
@@ -171,6 +175,9 @@ fn git_psql_and_an_mcp_server_have_their_credentials_and_nobody_else() -> Result
     let push = audit.iter().find(|record| record["did"] == "granted" && record["credential"] == "git");
     assert!(push.is_some_and(|record| record["call"] == "toolu_push" && record["agent"] == "main"), "{push:?}");
     assert_eq!(decided(&audit, "used"), ["git"]);
+    let print = audit.iter().find(|record| record["did"] == "redacted" && record["call"] == "toolu_print");
+    let print = print.with_context(|| format!("no redaction: {audit:#?}"))?;
+    assert_eq!((&print["kinds"], &print["place"]), (&json!({"github_pat": 1}), &json!("output")), "{print}");
     Ok(())
 }
 
