@@ -10,7 +10,8 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{PREFIX, token};
+use common::PREFIX;
+use scrub::known::{Form, Key, Known};
 use wire::{Answer, Ask, Handed, Lent, Process, Way, frame, place};
 
 const LEND: &str = r#"
@@ -21,7 +22,10 @@ servers = ["made-up"]
 repositories = ["*"]
 "#;
 
-/// Lends the token to whoever asks, until the test ends.
+/// No rule knows it.
+const VALUE: &str = "Kettle-47-boils-at-9";
+
+/// Lends the value to whoever asks, until the test ends.
 fn broker() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
@@ -31,15 +35,24 @@ fn broker() {
         std::thread::spawn(move || {
             for connection in listener.incoming() {
                 let mut connection = connection.unwrap();
-                let Ok(Ask::Server { .. }) = frame::hear(&mut connection) else {
-                    let _ = frame::say(&mut connection, &Answer::Calls(0));
-                    continue;
-                };
+                match frame::hear(&mut connection) {
+                    Ok(Ask::Server { .. }) => {}
+                    Ok(Ask::Known) => {
+                        let key = Key::new([7; 32]);
+                        let forms = Form::of(&key, VALUE.as_bytes()).into_iter().collect();
+                        frame::say(&mut connection, &Answer::Known(Known::new(key, forms).to_bytes())).unwrap();
+                        continue;
+                    }
+                    _ => {
+                        let _ = frame::say(&mut connection, &Answer::Calls(0));
+                        continue;
+                    }
+                }
                 let way = Way::Environment { name: "MADE_UP".to_owned() };
                 let handed = vec![Handed { credential: "made-up".to_owned(), way }];
                 let lent = Lent { handed, program: "/bin/sh".into(), environment: Vec::new() };
                 frame::say(&mut connection, &Answer::Lent(lent)).unwrap();
-                frame::write(&mut connection, token().as_bytes()).unwrap();
+                frame::write(&mut connection, VALUE.as_bytes()).unwrap();
             }
         });
     });
@@ -73,6 +86,18 @@ fn a_server_has_what_it_is_lent_and_leaves_no_core() {
     let limits = ["1 1", "0 0"].map(|limit| format!("has it\nMax core file size {limit} bytes"));
     let is_one = limits.iter().any(|limit| out.trim_end() == limit);
     assert!(is_one, "{out}{}", String::from_utf8_lossy(&said.stderr));
+}
+
+#[test]
+fn what_a_server_shows_of_it_is_taken_out() {
+    let said = serve(
+        "echo \"it is $MADE_UP.\"; echo \"{\\\"key\\\":\\\"$MADE_UP\\\"}\"; echo $MADE_UP >&2",
+        "{}",
+        ("NODE_OPTIONS", ""),
+    );
+    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    assert_eq!(out, "it is stanch_own_lent.\n{\"key\":\"stanch_own_lent\"}\n", "{err}");
+    assert_eq!(err, "stanch_own_lent\n");
 }
 
 #[test]
