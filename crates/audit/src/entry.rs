@@ -184,7 +184,7 @@ fn counted(scanner: &Scanner<'_>, kinds: &[(&str, u64)]) -> Result<BTreeMap<Stri
     let mut counted = BTreeMap::new();
     for (kind, count) in kinds {
         let plain = kind.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        let plain = plain && (1..=40).contains(&kind.len());
+        let plain = plain && (1..=64).contains(&kind.len());
         let has_room = counted.len() < MOST_KINDS || counted.contains_key(*kind);
         let named = plain && has_room && scanner.findings(kind.as_bytes()).map_err(Error::Scan)?.is_empty();
         let sum = counted.entry(if named { (*kind).to_owned() } else { "other".to_owned() }).or_insert(0_u64);
