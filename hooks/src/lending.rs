@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,22 +13,40 @@ use std::time::Duration;
 
 use scrub::known::Known;
 use serde::{Deserialize, Serialize};
-use wire::{Answer, Ask, By, Call, Client, Process, Redacted, place};
+use wire::{Answer, Ask, By, Call, Client, Process, Redacted, Reply, place};
 
+use crate::Refusal;
 use crate::event::Event;
 use crate::log::Entry;
 use crate::rehearsal;
 
 /// A hook waits no longer for the broker: what it does not know it does not lend.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// What it does not know it could let pass, so it waits for longer.
+const KNOWN: Duration = Duration::from_secs(3);
 /// The executable, beside the hooks.
 const BROKER: &str = "stanch-broker";
 
-/// By what the values of what may be lent are known: no text that a hook lets pass holds one.
-pub fn known() -> Option<Known> {
-    match broker()?.ask(&Ask::Known).ok()?.answer {
-        Answer::Known(known) => Known::from_bytes(&known),
-        _ => None,
+/// By what the values of what may be lent are known: no text that a hook lets pass holds one. None, where no broker is.
+///
+/// # Errors
+/// There is one, and it does not say.
+pub fn known() -> Result<Option<Known>, Refusal> {
+    if rehearsal::is_on() || place::existing().is_none() {
+        return Ok(None);
+    }
+    let Some(client) = client() else { return Ok(None) };
+    match Client::of(client, KNOWN).and_then(|mut broker| broker.ask(&Ask::Known)) {
+        Ok(Reply { answer: Answer::Known { forms }, .. }) => {
+            Known::from_text(&forms).map(Some).ok_or(Refusal::Broker(ErrorKind::InvalidData))
+        }
+        // It is another installation's.
+        Ok(_) => Ok(None),
+        Err(error) => match error.kind() {
+            kind @ (ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::InvalidData) => Err(Refusal::Broker(kind)),
+            // It is gone, and what it lent with it.
+            _ => Ok(None),
+        },
     }
 }
 
@@ -68,12 +86,15 @@ pub fn ended(event: &Event<'_>) {
 /// When secrets were found, and something was done about them: which kinds, how often, where. It was done whatever the broker
 /// says.
 pub fn redacted(entry: &Entry<'_, '_>) {
-    /// An event may have many entries: a broker that was waited for in vain is not waited for again.
+    /// An event may have many entries: a broker that was looked or waited for in vain is not asked again.
     static IS_SILENT: AtomicBool = AtomicBool::new(false);
     if entry.kinds.is_empty() || IS_SILENT.load(Ordering::Relaxed) {
         return;
     }
-    let Some(mut broker) = broker() else { return };
+    let Some(mut broker) = broker() else {
+        IS_SILENT.store(true, Ordering::Relaxed);
+        return;
+    };
     let of = entry.of;
     let by = By::Hook {
         session: text(&of.session_id),

@@ -104,11 +104,13 @@ impl Context {
     /// The context of a session in the current folder, for a hook that settings have registered.
     ///
     /// # Errors
-    /// The configuration cannot be read, or there is no current folder.
+    /// The configuration cannot be read, there is no current folder, or a broker does not say what it lends.
     pub fn load(agent: Agent) -> Result<Self, Refusal> {
         let folder = std::env::current_dir().map_err(|error| Refusal::NoFolder(error.kind()))?;
         let config = Config::load(&folder).map_err(|error| Refusal::Config(error.to_string()))?;
-        if let Some(known) = config.lends().then(lending::known).flatten() {
+        if config.lends()
+            && let Some(known) = lending::known()?
+        {
             config.knows(known);
         }
         Ok(Self { agent, by: By::Settings, config })

@@ -62,6 +62,8 @@ pub enum Refusal {
     Json(JsonError),
     /// The configuration cannot be read; where, why and the mend.
     Config(String),
+    /// The session's broker does not say by what the values are known that it lends.
+    Broker(std::io::ErrorKind),
     /// The folder in which the session runs is gone.
     NoFolder(std::io::ErrorKind),
     /// The text that the client spilled to a file could not be rewritten.
@@ -110,6 +112,11 @@ impl fmt::Display for Refusal {
             }
             Self::Json(error) => write!(f, "the hook event cannot be searched for secrets: {error}"),
             Self::Config(error) => write!(f, "the configuration cannot be used: {error}"),
+            Self::Broker(kind) => write!(
+                f,
+                "the session's broker does not say what it lends ({kind}), so this cannot be searched for it; end it with `stanch \
+                 stop`, or start the client anew"
+            ),
             Self::NoFolder(kind) => write!(f, "the folder of the session cannot be told: {kind}"),
             Self::Spill(step) => write!(f, "the file that holds the whole output could not be redacted ({step})"),
             Self::Transcript(kind) => write!(

@@ -96,11 +96,14 @@ impl Broker {
             Ask::Git { protocol, host, path } if peer.is(WRAPPER) && below() => {
                 git::credential(self, peer, &protocol, &host, &path)
             }
-            // What filters the process's output knows them from here on.
             Ask::Known if peer.is_ours() && below() => {
                 let (known, sources) = self.values.known();
-                self.told.note(peer.process, sources);
-                Answer::Known(known.to_bytes()).into()
+                self.told.offered(peer.process, sources);
+                Answer::Known { forms: known.to_text() }.into()
+            }
+            Ask::TakenIn if peer.is(PREFIX) && below() => {
+                self.told.taken_in(peer.process);
+                Answer::Done.into()
             }
             Ask::IsCommand { process } => Answer::IsCommand(self.calls.is_command(process)).into(),
             Ask::Redacted(redacted) if self.may_tell(peer, &redacted.by) => self.redacted(peer, &redacted).into(),

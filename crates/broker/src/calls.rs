@@ -15,15 +15,18 @@ use crate::text;
 
 /// A person may take this long to allow a call.
 const PATIENCE: Duration = Duration::from_secs(3600);
+/// What was started in the background says its text within this time after the client said that it was started.
+const LATE: Duration = Duration::from_secs(10);
 /// More calls at a time than any client makes.
 const MOST: usize = 16 << 10;
 
-/// A call and what was lent to it.
+/// A call, and what is known of its process.
 pub struct Registered {
     /// As the client told it.
     pub call: Call,
     since: Instant,
-    uses: Mutex<HashMap<String, u32>>,
+    /// Set once a hook said that it has run before anything was known to run it.
+    closed: Mutex<Option<Instant>>,
     runs: Mutex<Runs>,
 }
 
@@ -36,25 +39,20 @@ struct Runs {
 }
 
 impl Registered {
-    /// How often a credential was lent to it.
-    pub fn uses(&self, credential: &str) -> u32 {
-        lock(&self.uses).get(credential).copied().unwrap_or(0)
-    }
-
-    /// Counts one more.
-    pub fn used(&self, credential: &str) {
-        *lock(&self.uses).entry(credential.to_owned()).or_default() += 1;
-    }
-
     /// Whether a process is known to run it, or to have run it.
     fn is_taken(&self) -> bool {
         let runs = lock(&self.runs);
-        runs.among == 1 || (runs.among > 0 && runs.processes.len() >= runs.among && !runs.any_alive())
+        match runs.processes.len() {
+            0 => false,
+            _ if runs.among == 1 => true,
+            count => count >= runs.among && !runs.any_alive(),
+        }
     }
 
     /// Whether it is over, for certain. No hook is told of a call that is interrupted.
     fn has_run(&self) -> bool {
-        self.is_taken() && !lock(&self.runs).any_alive()
+        lock(&self.closed).is_some_and(|since| since.elapsed() > LATE)
+            || self.is_taken() && !lock(&self.runs).any_alive()
     }
 }
 
@@ -72,6 +70,8 @@ pub struct Calls(Mutex<State>);
 struct State {
     open: HashMap<String, Arc<Registered>>,
     bound: HashMap<Process, Bound>,
+    /// How often which credential was lent to what a process has started.
+    uses: HashMap<(Process, String), u32>,
 }
 
 /// What a process was found to run when it said its text.
@@ -103,20 +103,55 @@ impl Calls {
         let mut state = lock(&self.0);
         state.open.retain(|_, call| call.since.elapsed() < PATIENCE);
         if state.open.len() < MOST {
-            let registered = Registered { call, since: Instant::now(), uses: Mutex::default(), runs: Mutex::default() };
+            let registered =
+                Registered { call, since: Instant::now(), closed: Mutex::default(), runs: Mutex::default() };
             state.open.insert(registered.call.id.clone(), Arc::new(registered));
         }
     }
 
     /// A call has run, or was started in the background: no further process is it.
     pub fn close(&self, call: &str) {
-        lock(&self.0).open.remove(call);
+        let mut state = lock(&self.0);
+        let Some(registered) = state.open.get(call).cloned() else { return };
+        let processes = lock(&registered.runs).processes.clone();
+        // What is started in the background may say so before its process says its text.
+        if processes.is_empty() {
+            *lock(&registered.closed) = Some(Instant::now());
+            return;
+        }
+        state.open.remove(call);
+        // One of its processes was it, and none of the others: the one that has ended, if one has.
+        let own = processes.iter().find(|process| !process.is_alive()).or(processes.first());
+        for other in state.open.values() {
+            let mut runs = lock(&other.runs);
+            if let Some(at) = runs.processes.iter().position(|process| Some(process) == own) {
+                runs.processes.remove(at);
+                runs.among = runs.among.saturating_sub(1).max(1);
+            }
+        }
+    }
+
+    /// How often a credential was lent to the process, to those that started it, or to what those have started: each call
+    /// is run by one of them.
+    pub fn uses(&self, process: Process, credential: &str) -> u32 {
+        let state = lock(&self.0);
+        let run = state.bound_above(process).map(|run| (run, credential.to_owned()));
+        run.and_then(|run| state.uses.get(&run)).copied().unwrap_or(0)
+    }
+
+    /// Counts one more.
+    pub fn used(&self, process: Process, credential: &str) {
+        let mut state = lock(&self.0);
+        if let Some(run) = state.bound_above(process) {
+            *state.uses.entry((run, credential.to_owned())).or_default() += 1;
+        }
     }
 
     /// The process runs that text from now on. How many calls that may be.
     pub fn bind(&self, process: Process, said: &str) -> usize {
         let mut state = lock(&self.0);
         state.bound.retain(|process, _| process.is_alive());
+        state.uses.retain(|(process, _), _| process.is_alive());
         state.open.retain(|_, registered| !registered.has_run());
         let have_text: Vec<_> =
             state.open.values().filter(|registered| text::runs(said, &registered.call.command)).collect();
@@ -175,7 +210,11 @@ impl Calls {
 
 impl State {
     fn of(&self, process: Process) -> Option<&Bound> {
-        process.line().find_map(|above| self.bound.get(&above))
+        self.bound_above(process).and_then(|bound| self.bound.get(&bound))
+    }
+
+    fn bound_above(&self, process: Process) -> Option<Process> {
+        process.line().find(|above| self.bound.contains_key(above))
     }
 }
 
@@ -274,6 +313,35 @@ mod tests {
         drop(one);
         assert_eq!((calls.bind(two.process(), PUSH), calls.bind(three.process(), PUSH)), (2, 0));
         assert_eq!(ids(calls.owner(three.process())), ["one too many"]);
+    }
+
+    #[test]
+    fn of_two_calls_with_one_text_the_second_runs_when_the_first_is_over() {
+        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        calls.open(call("a", "git push"));
+        calls.open(call("b", "git push"));
+        assert_eq!(calls.bind(one.process(), PUSH), 2);
+        drop(one);
+        calls.close("a");
+        assert_eq!((calls.bind(two.process(), PUSH), ids(calls.owner(two.process()))), (1, vec!["b".to_owned()]));
+    }
+
+    #[test]
+    fn a_call_that_is_closed_before_its_process_says_its_text_is_run_by_it() {
+        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        calls.open(call("a", "git push"));
+        calls.close("a");
+        assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (1, 0));
+    }
+
+    #[test]
+    fn uses_are_those_of_one_process() {
+        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        calls.open(call("a", "git push"));
+        calls.open(call("b", "git push"));
+        assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (2, 2));
+        calls.used(one.process(), "x");
+        assert_eq!((calls.uses(one.process(), "x"), calls.uses(two.process(), "x")), (1, 0));
     }
 
     #[test]

@@ -199,6 +199,8 @@ fn one(
         let unwritten = broker.record.refused(case, &why).err();
         Err(unwritten.unwrap_or_else(|| format!("'{credential}': {why}")))
     };
+    let failed =
+        |why: String| Err(broker.record.failed(case, &why).err().unwrap_or_else(|| format!("'{credential}': {why}")));
     let program = match program {
         Ok(program) => program,
         Err(why) => return refused(why.clone()),
@@ -207,26 +209,27 @@ fn one(
         Ok(way) => way,
         Err(why) => return refused(why.to_owned()),
     };
+    // An MCP server's filter is told behind this, and before the server runs. Others had to know before.
+    if !case.calls.is_empty() && !broker.told.knows(case.peer.process, permit.source().whole()) {
+        return match broker.values.get(permit.source().whole(), Duration::ZERO) {
+            Ok(_) => refused(TOO_LATE.to_owned()),
+            Err(why) => failed(why),
+        };
+    }
     // Fetched before it is counted: what could not be had is not used up. Git's value goes out when git asks.
     let value = match broker.values.get(permit.source().whole(), PATIENCE) {
         Ok(value) => way.carries_value().then_some(value),
-        Err(why) => return Err(broker.record.failed(case, &why).err().unwrap_or(format!("'{credential}': {why}"))),
+        Err(why) => return failed(why),
     };
-    // An MCP server's filter is told after this, and before the server runs.
-    if !case.calls.is_empty() && !broker.told.knows(case.peer.process, permit.source().whole()) {
-        return refused(TOO_LATE.to_owned());
-    }
     // Two tools of one call must not both find its last use free.
     let _one_at_a_time = lock(&broker.granting);
-    if case.calls.iter().any(|call| call.uses(&credential) >= permit.uses()) {
+    if !case.calls.is_empty() && broker.calls.uses(case.peer.process, &credential) >= permit.uses() {
         return refused(format!("it was lent to this tool call already (uses = {}, {})", permit.uses(), permit.rule()));
     }
     let id = broker.leases.next();
     let call = case.calls.first().map(Arc::clone);
     let recorded = broker.record.granted(case, &id, &permit)?;
-    for call in case.calls {
-        call.used(&credential);
-    }
+    broker.calls.used(case.peer.process, &credential);
     let lifetime = permit.lifetime();
     let lease = Lease::new(id, permit, recorded, case.peer.process, way.clone(), program, call);
     let writer = Arc::clone(broker);

@@ -1,4 +1,7 @@
 //! Which filters know which values: what a command shows must be looked through for a value before the command can have it.
+//!
+//! A prefix asks for what is known, has its filter take it in, and says so. What it was answered does not count alone: it may
+//! have had no patience left for the answer.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -9,20 +12,32 @@ use crate::calls::lock;
 
 /// By the prefix that starts the filter.
 #[derive(Default)]
-pub struct Told(Mutex<HashMap<Process, Vec<String>>>);
+pub struct Told(Mutex<HashMap<Process, Sources>>);
+
+struct Sources {
+    names: Vec<String>,
+    is_taken_in: bool,
+}
 
 impl Told {
-    /// The process has been told of the values of those sources.
-    pub fn note(&self, process: Process, sources: Vec<String>) {
+    /// The process is answered by what the values of those sources are known.
+    pub fn offered(&self, process: Process, names: Vec<String>) {
         let mut told = lock(&self.0);
         told.retain(|process, _| process.is_alive());
-        told.insert(process, sources);
+        told.insert(process, Sources { names, is_taken_in: false });
+    }
+
+    /// The process says that its filter knows them.
+    pub fn taken_in(&self, process: Process) {
+        if let Some(sources) = lock(&self.0).get_mut(&process) {
+            sources.is_taken_in = true;
+        }
     }
 
     /// Whether the output of a process goes through a filter that knows the value of a source.
     pub fn knows(&self, process: Process, source: &str) -> bool {
         let told = lock(&self.0);
         let filtered = process.line().find_map(|above| told.get(&above));
-        filtered.is_some_and(|sources| sources.iter().any(|told| told == source))
+        filtered.is_some_and(|sources| sources.is_taken_in && sources.names.iter().any(|name| name == source))
     }
 }

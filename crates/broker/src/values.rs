@@ -17,6 +17,7 @@ use crate::calls::lock;
 
 /// The executable that fetches.
 pub const FETCHER: &str = "stanch-fetch";
+const MEND: &str = "run `stanch doctor --repair`";
 /// A source that failed is asked again after this long, when somebody wants it.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -126,7 +127,7 @@ impl Values {
         let mut command = Command::new(fetcher);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| match error.kind() {
-            ErrorKind::NotFound => format!("{FETCHER} is missing beside the broker: run `stanch doctor --repair`"),
+            ErrorKind::NotFound => format!("{FETCHER} is missing beside the broker: {MEND}"),
             kind => format!("{FETCHER} cannot be started: {kind}"),
         })?;
         let broken = |error: std::io::Error| format!("{FETCHER} does not answer: {}", error.kind());
@@ -140,8 +141,11 @@ impl Values {
                     let value = frame::secret(&mut from).map_err(broken)?;
                     let page =
                         value.expose(Page::holding).map_err(|error| format!("no memory for it: {}", error.kind()))?;
-                    let forms = Known::from_bytes(&known).map(Known::into_forms).unwrap_or_default();
-                    self.set(source, State::Here(Arc::new(page), forms));
+                    let state = match Known::from_text(&known) {
+                        Some(known) => State::Here(Arc::new(page), known.into_forms()),
+                        None => State::Failed(format!("{FETCHER} is another version: {MEND}"), Instant::now()),
+                    };
+                    self.set(source, state);
                 }
                 Fetched::Failed { source, why } => self.set(source, State::Failed(why, Instant::now())),
                 Fetched::Waiting { source, what } => self.set(source, State::Coming(what)),

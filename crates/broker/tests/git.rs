@@ -50,7 +50,7 @@ fn told(stage: &mut Stage, before: &str, remote: &str, address: &str) -> String 
     let run = r#"{"Run":{"text":"eval 'git push' && pwd -P >| /tmp/x"}}"#;
     // Each call is run once.
     stage.call(&format!("toolu_{before}{remote}{address}").replace(['"', '\''], ""), None, "git push");
-    stage.ask("stanch-shell", &[run, "\"Known\"", &format!("${set} {git}")])
+    stage.ask("stanch-shell", &[run, "\"Known\"", "\"TakenIn\"", &format!("${set} {git}")])
 }
 
 #[test]

@@ -20,6 +20,8 @@ const TOOL: &str = r#"{"Tool":{"words":["true","go"],"remote":null}}"#;
 
 /// The prefix's question about values.
 const KNOWN: &str = r#""Known""#;
+/// And that its filter knows them.
+const TAKEN_IN: &str = r#""TakenIn""#;
 
 /// The prefix's question about a command, as the client writes its text.
 fn run(command: &str) -> String {
@@ -35,8 +37,8 @@ impl Stage {
     /// The same, with as many tools one after the other.
     fn through_prefix_often(&mut self, command: &str, tools: usize) -> String {
         let ask = format!("${}", self.asking("stanch-wrap", &vec![TOOL; tools]));
-        let said = self.ask("stanch-shell", &[&run(command), KNOWN, &ask]);
-        said.split_inclusive('\n').filter(|line| !line.starts_with("{\"Known\"")).collect()
+        let said = self.ask("stanch-shell", &[&run(command), KNOWN, TAKEN_IN, &ask]);
+        said.split_inclusive('\n').filter(|line| !line.starts_with("{\"Known\"") && *line != "\"Done\"\n").collect()
     }
 }
 
@@ -67,14 +69,17 @@ fn a_tool_of_a_call_is_lent_what_policy_names_once() {
 #[test]
 fn what_is_shown_is_looked_through_for_what_is_lent() {
     let mut stage = Stage::new(TRUE).with_broker();
-    stage.call("toolu_1", None, "true go");
     let ask = format!("${}", stage.asking("stanch-wrap", &[TOOL]));
-    let said = stage.ask("stanch-shell", &[&run("true go"), &ask]);
-    assert!(said.contains("run it again") && !said.contains("Lent"), "a filter that knows nothing: {said}");
+    for questions in [vec![], vec![KNOWN]] {
+        stage.call(&format!("toolu_{}", 2 + questions.len()), None, "true go");
+        let said = stage.ask("stanch-shell", &[vec![run("true go").as_str()], questions, vec![&ask]].concat());
+        assert!(said.contains("run it again") && !said.contains("Lent"), "a filter that knows nothing: {said}");
+    }
     assert!(stage.audit().contains("run it again"), "{}", stage.audit());
     let known = |said: &str| -> scrub::known::Known {
-        let bytes = said.trim().trim_start_matches("{\"Known\":").trim_end_matches('}');
-        scrub::known::Known::from_bytes(&serde_json::from_str::<Vec<u8>>(bytes).expect("bytes")).expect("whole")
+        let answer: wire::Answer = serde_json::from_str(said).expect("an answer");
+        let wire::Answer::Known { forms } = answer else { panic!("{said}") };
+        scrub::known::Known::from_text(&forms).expect("whole")
     };
     let said = known(&stage.ask("post-tool-use", &[KNOWN]));
     let text = format!("a {} b", stage.value);
@@ -317,12 +322,12 @@ fn a_tool_that_was_changed_in_the_session_is_lent_nothing() {
     let mut stage = stage.with_broker();
     stage.call("toolu_1", None, "deploy");
     let ask = format!("${}", stage.asking("stanch-wrap", &[r#"{"Tool":{"words":["deploy"],"remote":null}}"#]));
-    let said = stage.ask("stanch-shell", &[&run("deploy"), KNOWN, &ask]);
+    let said = stage.ask("stanch-shell", &[&run("deploy"), KNOWN, TAKEN_IN, &ask]);
     assert!(said.contains(&format!("\"program\":\"{}/deploy\"", tools.display())), "{said}");
     stage.call("toolu_2", None, "deploy");
     stage.ask("post-tool-use", &[r#"{"Ended":{"call":"toolu_1"}}"#]);
     std::fs::write(tools.join("deploy"), "#!/bin/cat\n").expect("a file");
-    let said = stage.ask("stanch-shell", &[&run("deploy"), KNOWN, &ask]);
+    let said = stage.ask("stanch-shell", &[&run("deploy"), KNOWN, TAKEN_IN, &ask]);
     assert!(said.contains("not the file that it was") && !said.contains(&stage.value), "{said}");
     assert!(stage.audit().contains("not the file that it was"), "{}", stage.audit());
 }

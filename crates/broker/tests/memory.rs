@@ -23,7 +23,7 @@ fn lent() -> Stage {
     stage.call("toolu_1", None, "true go");
     let run = r#"{"Run":{"text":"eval 'true go' && pwd -P >| /tmp/x"}}"#;
     let ask = format!("${}", stage.asking("stanch-wrap", &[r#"{"Tool":{"words":["true","go"],"remote":null}}"#]));
-    let said = stage.ask("stanch-shell", &[run, "\"Known\"", &ask]);
+    let said = stage.ask("stanch-shell", &[run, "\"Known\"", "\"TakenIn\"", &ask]);
     assert!(said.contains(&stage.value), "{said}");
     stage
 }

@@ -1,7 +1,7 @@
 //! What holds, of all that the files say: managed before user before project.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use scrub::known::Known;
 use scrub::{Label, Own, ScanError, Scanner};
@@ -24,7 +24,7 @@ pub struct Config {
     /// Of the rules, and one for what is known.
     labels: Vec<Label>,
     allowed: Allowed,
-    known: OnceLock<Known>,
+    known: RwLock<Option<Arc<Known>>>,
     /// The files that were looked for, whether they are there or not.
     looked_for: Vec<PathBuf>,
 }
@@ -110,9 +110,14 @@ impl Config {
         Ok(if any { scanner.with(self) } else { scanner })
     }
 
-    /// Takes the values of what is lent into what is found; only the first that are told count.
+    /// Takes the values of what is lent into what is found; in place of those that were known before.
     pub fn knows(&self, known: Known) {
-        let _ = self.known.set(known);
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(known));
+    }
+
+    fn known(&self, text: &[u8]) -> Vec<std::ops::Range<usize>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        known.map(|known| known.search(text)).unwrap_or_default()
     }
 
     /// Whether a file that may lends anything.
@@ -166,15 +171,14 @@ impl Own for Config {
 
     fn search(&self, text: &[u8]) -> Result<Vec<(usize, std::ops::Range<usize>)>, ScanError> {
         let mut found = self.rules.search(text)?;
-        if let Some(known) = self.known.get() {
-            let number = self.rules.labels().len();
-            found.extend(known.search(text).into_iter().map(|span| (number, span)));
-        }
+        let number = self.rules.labels().len();
+        found.extend(self.known(text).into_iter().map(|span| (number, span)));
         Ok(found)
     }
 
     fn excuses(&self, value: &[u8]) -> bool {
-        self.allowed.holds(value)
+        // What is lent is a secret, whatever was said of it before.
+        self.allowed.holds(value) && self.known(value).is_empty()
     }
 }
 

@@ -10,10 +10,27 @@ use scrub::known::{Form, Key, SHORTEST};
 /// A value of letters of one case alone, or of digits alone, may be a word or a date. It is looked for from this length on.
 const TELLING: usize = 16;
 
-/// What a value is known by. A value of several lines is known by each of them.
+/// What a value is known by. A value of several lines (a key file, a configuration with a token) is known by each of its words that
+/// looks random.
 pub fn of(key: &Key, value: &[u8]) -> Vec<Form> {
-    let pieces = value.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).filter(|piece| is_telling(piece));
-    pieces.flat_map(written).filter_map(|written| Form::of(key, &written)).collect()
+    let lines: Vec<&[u8]> =
+        value.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect();
+    let pieces: Vec<&[u8]> = match lines.as_slice() {
+        [one] => Some(*one).filter(|one| is_telling(one)).into_iter().collect(),
+        lines => {
+            lines.iter().flat_map(|line| line.split(u8::is_ascii_whitespace)).filter(|word| is_random(word)).collect()
+        }
+    };
+    pieces.into_iter().flat_map(written).filter_map(|written| Form::of(key, &written)).collect()
+}
+
+/// Whether a word of a file that is a credential is a part of the secret: most of such a file is names, addresses and armour.
+fn is_random(word: &[u8]) -> bool {
+    let has = |kind: fn(&u8) -> bool| word.iter().any(kind);
+    let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
+    let is_hex = word.len() >= 2 * TELLING && word.iter().all(u8::is_ascii_hexdigit);
+    let is_address = word.windows(3).any(|part| part == b"://");
+    word.len() >= TELLING && (is_mixed || is_hex) && !is_address
 }
 
 /// Whether a text that holds these bytes is likely to have them from nowhere else.
@@ -32,9 +49,13 @@ fn written(piece: &[u8]) -> Vec<Vec<u8>> {
     let hex: String = piece.iter().map(|b| format!("{b:02x}")).collect();
     ways.push(hex.to_uppercase().into_bytes());
     ways.push(hex.into_bytes());
-    ways.push(in_url(piece));
+    ways.extend([in_url(piece, true), in_url(piece, false)]);
     if let Ok(Ok(quoted)) = std::str::from_utf8(piece).map(serde_json::to_string) {
-        ways.push(quoted.as_bytes()[1..quoted.len() - 1].to_vec());
+        let quoted = &quoted[1..quoted.len() - 1];
+        ways.push(quoted.as_bytes().to_vec());
+        // As Go writes them.
+        let escaped = quoted.replace('&', r"\u0026").replace('<', r"\u003c").replace('>', r"\u003e");
+        ways.push(escaped.into_bytes());
     }
     ways
 }
@@ -48,9 +69,12 @@ fn in_base64(engine: &impl Engine, before: usize, piece: &[u8]) -> Vec<u8> {
     text.as_bytes().get(begin..end).unwrap_or_default().to_vec()
 }
 
-fn in_url(piece: &[u8]) -> Vec<u8> {
-    let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    let written = |b: &u8| if is_kept(*b) { vec![*b] } else { format!("%{b:02X}").into_bytes() };
+fn in_url(piece: &[u8], upper: bool) -> Vec<u8> {
+    let written = |b: &u8| match b {
+        b if b.is_ascii_alphanumeric() || b"-._~".contains(b) => vec![*b],
+        b if upper => format!("%{b:02X}").into_bytes(),
+        b => format!("%{b:02x}").into_bytes(),
+    };
     piece.iter().flat_map(written).collect()
 }
 
@@ -83,6 +107,7 @@ mod tests {
             "703f732f202257c3b67264227e39".to_owned(),
             "703F732F202257C3B67264227E39".to_owned(),
             "x=p%3Fs%2F%20%22W%C3%B6rd%22~9&y".to_owned(),
+            "x=p%3fs%2f%20%22W%c3%b6rd%22~9&y".to_owned(),
             serde_json::to_string(&VALUE).expect("a string"),
         ] {
             assert_eq!(known.search(text.as_bytes()).len(), 1, "{text}");
@@ -90,9 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn each_line_is_told_and_words_are_not() {
-        let known = known("first line 1\r\n\nsecond line 2\n");
-        assert_eq!(known.search(b"> first line 1 <\n> second line 2 <").len(), 2);
+    fn of_a_file_what_looks_random_is_told_and_words_are_not() {
+        let (one, two) = (format!("{}aB3{}", "x".repeat(9), "y".repeat(9)), "0f".repeat(16));
+        let file = format!(
+            "-----BEGIN CERTIFICATE-----\r\napiVersion: v1\nserver: https://Host1.example.org/path\ntoken: {one}\n{two}\n"
+        );
+        let known = known(&file);
+        assert_eq!(known.search(format!("a {one}, b {two}").as_bytes()).len(), 2);
+        assert!(known.search(file.lines().take(3).collect::<Vec<_>>().join("\n").as_bytes()).is_empty());
         for word in ["password", "PASSWORD", "20261126", "short-1"] {
             assert!(!is_telling(word.as_bytes()), "{word}");
         }

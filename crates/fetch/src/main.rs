@@ -82,7 +82,7 @@ mod fetcher {
         match vault.fetch_all(std::slice::from_ref(&reference), progress).remove(&reference) {
             Some(Ok(value)) => {
                 let forms = value.expose(|value| crate::forms::of(key, value));
-                let known = Known::new(key.clone(), forms).to_bytes();
+                let known = Known::new(key.clone(), forms).to_text();
                 let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
                 // Who does not listen any more has no use for the rest.
                 let _ = frame::say(&mut *out, &Fetched::Value { source: source.to_owned(), known })

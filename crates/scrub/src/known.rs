@@ -87,24 +87,22 @@ impl Known {
         self.forms.is_empty()
     }
 
-    /// Where they stand in a text.
+    /// Where they stand in a text; one may reach into the next.
     pub fn search(&self, text: &[u8]) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         if self.is_empty() {
             return found;
         }
-        let mut end = 0;
         for (at, beginning) in text.windows(SHORTEST).enumerate() {
             // The compiler knows the length of a window.
             let Some(beginning) = beginning.first_chunk() else { continue };
             let head = self.key.head(*beginning);
             let bit = head >> (HEAD - SIEVE);
-            if at < end || self.sieve[(bit >> 6) as usize] >> (bit & 63) & 1 == 0 {
+            if self.sieve[(bit >> 6) as usize] >> (bit & 63) & 1 == 0 {
                 continue;
             }
             if let Some(length) = self.longest(head, &text[at..]) {
-                end = at + length;
-                found.push(at..end);
+                found.push(at..at + length);
             }
         }
         found
@@ -126,19 +124,32 @@ impl Known {
         self.forms
     }
 
-    /// As bytes, for another process.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.key.0.to_vec();
+    /// In hexadecimal digits, for another process.
+    pub fn to_text(&self) -> String {
+        let mut text = String::with_capacity(2 * (KEY + WRITTEN * self.forms.len()));
+        let mut write = |bytes: &[u8]| {
+            for b in bytes {
+                text.extend([b >> 4, b & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
+            }
+        };
+        write(&self.key.0);
         for form in &self.forms {
-            bytes.extend(form.head.to_le_bytes());
-            bytes.extend(form.length.to_le_bytes());
-            bytes.extend(form.digest);
+            write(&form.head.to_le_bytes());
+            write(&form.length.to_le_bytes());
+            write(&form.digest);
         }
-        bytes
+        text
     }
 
     /// From another process; `None` if it is not whole.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+        let digit = |b: u8| char::from(b).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?));
+        Self::from_bytes(&bytes.collect::<Option<Vec<u8>>>()?)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (key, rest) = bytes.split_first_chunk()?;
         let (forms, left) = rest.as_chunks::<WRITTEN>();
         let form = |bytes: &[u8; WRITTEN]| {
@@ -170,10 +181,11 @@ mod tests {
 
     #[test]
     fn a_value_is_found_wherever_it_stands() {
-        let known = known(&["Kettle 47 boils", "Kettle 47", "other-value"]);
+        let known = known(&["Kettle 47 boils", "Kettle 47", "other-value", "valuevalue-two"]);
         for (text, spans) in [
             ("Kettle 47 boils", vec![(0, 15)]),
             ("a Kettle 47 boil other-value", vec![(2, 11), (17, 28)]),
+            ("other-valuevalue-two", vec![(0, 11), (6, 20)]),
             ("Kettle 4", vec![]),
             ("xother-valueother-value", vec![(1, 12), (12, 23)]),
             ("", vec![]),
@@ -183,13 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_same_in_another_process_and_shows_no_value() {
+    fn it_is_the_same_in_another_process() {
         let known = known(&["Kettle 47 boils"]);
-        let bytes = known.to_bytes();
-        assert!(!bytes.windows(4).any(|window| b"Kettle 47 boils".windows(4).any(|part| part == window)));
-        let read = Known::from_bytes(&bytes).expect("whole");
+        let text = known.to_text();
+        let read = Known::from_text(&text).expect("whole");
         assert_eq!(found(&read, "- Kettle 47 boils"), [(2, 17)]);
-        assert!(Known::from_bytes(&bytes[1..]).is_none() && Known::from_bytes(b"").is_none());
+        for broken in [&text[1..], &text[2..], "", "x"] {
+            assert!(Known::from_text(broken).is_none(), "{broken}");
+        }
+        // The key is 32 bytes, a form 24.
+        assert_eq!(text.len(), 2 * (32 + 24));
     }
 
     #[test]

@@ -20,7 +20,7 @@ const STEP: Duration = Duration::from_millis(20);
 /// From here on this process, and what it becomes, runs the text. By what the filter knows the values that may be lent to it.
 ///
 /// Without a broker nothing is lent, and nothing is said here: the tool that would have been lent something says so.
-pub fn runs(text: &OsStr) -> Option<Vec<u8>> {
+pub fn runs(text: &OsStr) -> Option<String> {
     // Most sessions have no broker: one look at the folder and no more.
     place::existing()?;
     let client = place::above()?;
@@ -28,10 +28,17 @@ pub fn runs(text: &OsStr) -> Option<Vec<u8>> {
     known(client)
 }
 
-fn known(client: Process) -> Option<Vec<u8>> {
+fn known(client: Process) -> Option<String> {
     match Client::of(client, PATIENCE).ok()?.ask(&Ask::Known).ok()?.answer {
-        Answer::Known(known) => Some(known),
+        Answer::Known { forms } => Some(forms),
         _ => None,
+    }
+}
+
+/// The filter knows them. A broker that does not hear it lends nothing.
+pub fn taken_in() {
+    if let Some(mut broker) = place::above().and_then(|client| Client::of(client, PATIENCE).ok()) {
+        let _ = broker.ask(&Ask::TakenIn);
     }
 }
 
@@ -41,7 +48,7 @@ pub struct Lent {
     /// Variables of its environment.
     pub variables: Vec<(String, OsString)>,
     /// By what the filter knows their values.
-    pub known: Vec<u8>,
+    pub known: String,
 }
 
 /// What the MCP server that this process is about to become is lent: variables of its environment.

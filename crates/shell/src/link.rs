@@ -16,7 +16,7 @@ use rustix::net::{
     SendFlags, recvmsg, sendmsg,
 };
 
-use crate::{Refusal, Role};
+use crate::{Refusal, Role, lending};
 
 /// Comes with the pipes; what is known follows.
 const PIPES: u8 = b'p';
@@ -80,27 +80,32 @@ impl Link {
         Ok(Self { socket, filter })
     }
 
-    /// Gives it the pipes, and by what it knows values if it does, and waits until it can work.
-    pub fn open(&mut self, pipes: &[std::io::PipeReader], known: &[u8]) -> Result<(), Refusal> {
+    /// Gives it the pipes, and by what it knows values if it does, and waits until it can work. The broker is told that it knows.
+    pub fn open(&mut self, pipes: &[std::io::PipeReader], known: &str) -> Result<(), Refusal> {
         let given = self.hand_over(pipes).map_err(std::io::Error::from).and_then(|()| self.write(known));
         given.map_err(Refusal::system("handing the pipes to the filter"))?;
         match self.answer() {
-            Answer::Ready => Ok(()),
+            Answer::Ready => {
+                if !known.is_empty() {
+                    lending::taken_in();
+                }
+                Ok(())
+            }
             Answer::Failed(reason) => Err(Refusal::Filter(reason)),
             Answer::Gone => Err(Refusal::FilterEnded),
         }
     }
 
     /// By what it knows values from here on.
-    pub fn tell(&mut self, known: &[u8]) -> Result<(), Refusal> {
+    pub fn tell(&mut self, known: &str) -> Result<(), Refusal> {
         let told = self.socket.write_all(&[KNOWN]).and_then(|()| self.write(known));
         told.map_err(Refusal::system("telling the filter what is lent"))
     }
 
-    fn write(&mut self, known: &[u8]) -> std::io::Result<()> {
+    fn write(&mut self, known: &str) -> std::io::Result<()> {
         let length = u32::try_from(known.len()).map_err(|_| std::io::ErrorKind::FileTooLarge)?;
         self.socket.write_all(&length.to_be_bytes())?;
-        self.socket.write_all(known)
+        self.socket.write_all(known.as_bytes())
     }
 
     fn hand_over(&self, pipes: &[std::io::PipeReader]) -> rustix::io::Result<()> {
@@ -158,14 +163,14 @@ pub enum Word {
     /// The shell has ended.
     Drain,
     /// By what values are known.
-    Known(Vec<u8>),
+    Known(String),
     /// Nothing: it is gone, or has become the shell.
     Gone,
 }
 
 impl Ear {
     /// From standard input, with the pipes that come first and what is known.
-    pub fn open() -> std::io::Result<(Self, Vec<OwnedFd>, Vec<u8>)> {
+    pub fn open() -> std::io::Result<(Self, Vec<OwnedFd>, String)> {
         let socket = UnixStream::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
@@ -208,12 +213,12 @@ impl Ear {
         }
     }
 
-    fn known(&mut self) -> std::io::Result<Vec<u8>> {
+    fn known(&mut self) -> std::io::Result<String> {
         let mut length = [0; 4];
         self.socket.read_exact(&mut length)?;
-        let mut known = Vec::new();
+        let mut known = String::new();
         let length = u32::from_be_bytes(length);
-        let read = (&self.socket).take(length.into()).read_to_end(&mut known)?;
+        let read = (&self.socket).take(length.into()).read_to_string(&mut known)?;
         if u32::try_from(read) == Ok(length) { Ok(known) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
     }
 }

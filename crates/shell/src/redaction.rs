@@ -21,11 +21,11 @@ pub fn configuration() -> Result<Config, String> {
 }
 
 /// Takes in by what values are known; nothing, if nothing is lent here.
-pub fn learn(config: &Config, known: &[u8]) -> Result<(), String> {
+pub fn learn(config: &Config, known: &str) -> Result<(), String> {
     if known.is_empty() {
         return Ok(());
     }
-    let known = Known::from_bytes(known).ok_or("what the broker says of the values that it lends is not understood")?;
+    let known = Known::from_text(known).ok_or("what the broker says of the values that it lends is not understood")?;
     config.knows(known);
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! It was taken out whatever the broker says. What is found before there is a broker (MCP servers start first) is told later.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use scrub::Table;
@@ -60,7 +61,14 @@ impl<'t> Telling<'t> {
                 self.found.iter().filter(|((found, _), _)| *found == place).map(kind(self.table)).collect();
             let Some((prefix, client)) = self.whose.filter(|_| !kinds.is_empty()) else { continue };
             // Most sessions have no broker: one look for its socket and no more.
-            let Ok(mut broker) = Client::of(client, PATIENCE) else { return };
+            let mut broker = match Client::of(client, PATIENCE) {
+                Ok(broker) => broker,
+                Err(error) => {
+                    let is_none = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused);
+                    self.whose = self.whose.filter(|_| is_none);
+                    return;
+                }
+            };
             let redacted = Redacted {
                 by: By::Filter(prefix),
                 kinds,

@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -33,14 +34,20 @@ fn broker() {
         let _ = fs::remove_file(&socket);
         let listener = UnixListener::bind(socket).unwrap();
         std::thread::spawn(move || {
+            let mut asked = HashSet::new();
             for connection in listener.incoming() {
                 let mut connection = connection.unwrap();
+                let prefix = rustix::net::sockopt::socket_peercred(&connection).unwrap().pid;
                 match frame::hear(&mut connection) {
-                    Ok(Ask::Server { .. }) => {}
+                    Ok(Ask::Server { .. }) => {
+                        asked.insert(prefix);
+                    }
                     Ok(Ask::Known) => {
                         let key = Key::new([7; 32]);
-                        let forms = Form::of(&key, VALUE.as_bytes()).into_iter().collect();
-                        frame::say(&mut connection, &Answer::Known(Known::new(key, forms).to_bytes())).unwrap();
+                        // It comes when the server asks, after the first question.
+                        let form = Form::of(&key, VALUE.as_bytes()).filter(|_| asked.contains(&prefix));
+                        let forms = Known::new(key, form.into_iter().collect()).to_text();
+                        frame::say(&mut connection, &Answer::Known { forms }).unwrap();
                         continue;
                     }
                     _ => {

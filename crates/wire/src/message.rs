@@ -46,6 +46,8 @@ pub enum Ask {
     },
     /// By what the values of the session are known, to who looks through what is shown.
     Known,
+    /// The filter of who asks knows what that was answered.
+    TakenIn,
     /// Whether that process is a command of the client, or was started by one.
     IsCommand {
         /// The process.
@@ -136,8 +138,11 @@ pub enum Answer {
         /// For the person and the model.
         why: Option<String>,
     },
-    /// By what the values are known: bytes, each as a number, that are no secret and tell none.
-    Known(Vec<u8>),
+    /// By what the values are known.
+    Known {
+        /// In hexadecimal digits; no secret, and tells none.
+        forms: String,
+    },
     /// Whether it is a command.
     IsCommand(bool),
     /// The tool must not run.
@@ -222,8 +227,8 @@ pub enum Fetched {
     Value {
         /// The source, as it was asked for.
         source: String,
-        /// By what the value is known to filters.
-        known: Vec<u8>,
+        /// By what the value is known to filters, in hexadecimal digits.
+        known: String,
     },
     /// There is none.
     Failed {

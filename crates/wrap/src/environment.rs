@@ -61,6 +61,36 @@ pub fn of_tool(lent: &Lent, command: impl IntoIterator<Item = (OsString, OsStrin
     client.chain(said).chain(pagers).collect()
 }
 
+/// Beginnings of names by which a command says which account, server or place a tool works on.
+const CHOOSING: [&str; 12] = [
+    "AWS_",
+    "AZURE_",
+    "CLOUDSDK_",
+    "DOCKER_",
+    "GH_",
+    "GITLAB_",
+    "GLAB_",
+    "GOOGLE_",
+    "KUBE",
+    "NPM_CONFIG_",
+    "PG",
+    "TF_",
+];
+
+/// A variable by which the command chooses what the tool works on, and which the tool would not have: without it, the tool would
+/// work on something else.
+pub fn chosen_elsewhere(lent: &Lent, command: impl IntoIterator<Item = (OsString, OsString)>) -> Option<String> {
+    let as_client =
+        |name: &str, value: &OsString| lent.environment.iter().any(|(own, its)| own == name && value == its.as_str());
+    command.into_iter().find_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        let upper = name.to_ascii_uppercase();
+        let is_choosing =
+            CHOOSING.iter().any(|beginning| upper.starts_with(beginning)) && !PAGERS.contains(&name.as_str());
+        (is_choosing && !is_taken(&name, value.as_bytes()) && !as_client(&name, &value)).then_some(name)
+    })
+}
+
 fn is_taken(name: &str, value: &[u8]) -> bool {
     if NAMES.contains(&name) || name.starts_with(LOCALE) {
         return !value.contains(&b'/');
@@ -74,6 +104,27 @@ fn is_taken(name: &str, value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_that_chooses_an_account_is_told_from_one_that_does_not() {
+        let environment = vec![("AWS_PROFILE".to_owned(), "own".to_owned())];
+        let lent = Lent { handed: Vec::new(), program: "/bin/true".into(), environment };
+        let chosen = |name: &str, value: &str| chosen_elsewhere(&lent, [(name.into(), value.into())]);
+        for (name, value) in [
+            ("AWS_PROFILE", "other"),
+            ("KUBECONFIG", "x"),
+            ("npm_config_registry", "x"),
+            ("PGSSLMODE", "x"),
+            ("GH_REPO", "a/b"),
+        ] {
+            assert_eq!(chosen(name, value).as_deref(), Some(name));
+        }
+        for (name, value) in
+            [("AWS_PROFILE", "own"), ("PGHOST", "x"), ("GH_PAGER", "less"), ("GIT_EDITOR", "true"), ("CI", "1")]
+        {
+            assert_eq!(chosen(name, value), None, "{name}");
+        }
+    }
 
     #[test]
     fn the_tool_has_the_clients_environment_and_of_the_commands_what_leads_nowhere() {

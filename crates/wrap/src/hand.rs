@@ -17,6 +17,12 @@ use crate::{environment, git};
 /// The tool, ready to be become. Why not, if it cannot have what it is lent.
 pub fn over(lent: &Lent, values: Vec<Secret>, words: &[OsString]) -> Result<Command, String> {
     harden::leave_no_core().map_err(|error| format!("it might leave it in a core file: {}", error.kind()))?;
+    if let Some(name) = environment::chosen_elsewhere(lent, std::env::vars_os()) {
+        return Err(format!(
+            "the command sets {name}, which a tool that is lent a credential has from the client alone; set it where the client is \
+             started, or leave it out (docs/broker.md)"
+        ));
+    }
     let mut words = Cow::Borrowed(words);
     let mut environment = environment::of_tool(lent, std::env::vars_os());
     let mut values = values.into_iter();

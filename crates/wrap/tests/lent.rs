@@ -29,7 +29,8 @@ fn a_tool_that_has_a_credential_leaves_no_core() {
     let folder = tempfile::tempdir().unwrap();
     symlink(env!("CARGO_BIN_EXE_stanch-wrap"), folder.path().join("sh")).unwrap();
     let text = "echo \"$MADE_UP\"; grep 'core file' /proc/self/limits | tr -s ' '";
-    let tool = Command::new(folder.path().join("sh")).args(["-c", text]).output().unwrap();
+    let mut tool = Command::new(folder.path().join("sh"));
+    let tool = tool.args(["-c", text]).env_clear().env("PATH", "/usr/bin:/bin").output().unwrap();
     broker.join().unwrap();
     fs::remove_file(socket).unwrap();
     let said = String::from_utf8(tool.stdout).unwrap();

@@ -2,11 +2,12 @@
 
 use scrub::known::Known;
 
+use crate::Refusal;
 use crate::event::Event;
 use crate::log::Entry;
 
-pub fn known() -> Option<Known> {
-    None
+pub fn known() -> Result<Option<Known>, Refusal> {
+    Ok(None)
 }
 
 pub fn begins(_: &Event<'_>, _: &str) {}

@@ -46,7 +46,7 @@ fn fetch() -> Result<()> {
     let value = std::env::var("STANCH_TEST_VALUE").map(|file| std::fs::read_to_string(file).unwrap_or_default());
     let value = value.unwrap_or_default();
     let form = Form::of(&key, value.as_bytes());
-    let known = Known::new(key, form.into_iter().collect()).to_bytes();
+    let known = Known::new(key, form.into_iter().collect()).to_text();
     for source in sources {
         if value.is_empty() {
             let why = "there is none in this test".to_owned();
