@@ -27,9 +27,15 @@ const LEND: &str =
 /// A program is missing, or did not do what it is there for.
 pub fn run(pairs: usize) -> anyhow::Result<String> {
     let binaries = Binaries::find()?;
-    let home = binaries.inputs.join("lending");
+    // Outside of every repository: a home in one is not believed.
+    let folder = tempfile::tempdir()?;
+    let home = folder.path().join("home");
     fs::create_dir_all(home.join(".config/stanch"))?;
     fs::write(home.join(".config/stanch/config.toml"), LEND)?;
+    // They lie beside it.
+    for beside in ["stanch-wrap", "stanch-fetch"] {
+        copied(beside, &binaries.inputs)?;
+    }
     let broker = Broker::start(&copied("stanch-broker", &binaries.inputs)?, &home)?;
     let hook = binaries.other("pre-tool-use")?;
     let mut more = Vec::with_capacity(pairs);
