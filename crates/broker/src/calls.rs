@@ -63,11 +63,10 @@ impl Runs {
 }
 
 /// All of them.
-#[derive(Default)]
 pub struct Calls(Mutex<State>);
 
-#[derive(Default)]
 struct State {
+    client: Process,
     open: HashMap<String, Arc<Registered>>,
     bound: HashMap<Process, Bound>,
     /// How often which credential was lent to what a process has started.
@@ -98,6 +97,11 @@ pub enum Owner {
 }
 
 impl Calls {
+    /// Of that client, none yet.
+    pub fn of(client: Process) -> Self {
+        Self(Mutex::new(State { client, open: HashMap::new(), bound: HashMap::new(), uses: HashMap::new() }))
+    }
+
     /// A call is about to run.
     pub fn open(&self, call: Call) {
         let mut state = lock(&self.0);
@@ -214,7 +218,8 @@ impl State {
     }
 
     fn bound_above(&self, process: Process) -> Option<Process> {
-        process.line().find(|above| self.bound.contains_key(above))
+        // Nothing above the client is a command of its.
+        process.line().take_while(|above| *above != self.client).find(|above| self.bound.contains_key(above))
     }
 }
 
@@ -236,6 +241,11 @@ mod tests {
             command: command.to_owned(),
             folder: "/".into(),
         }
+    }
+
+    /// Of the client that started this process.
+    fn calls() -> Calls {
+        Calls::of(Process::own_parent().expect("this is Linux"))
     }
 
     fn ids(owner: Owner) -> Vec<String> {
@@ -274,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_process_is_every_call_that_has_its_text() {
-        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        let (calls, one, two) = (calls(), Run::start(), Run::start());
         assert!(ids(calls.owner(one.process())).is_empty());
         for (id, command) in [("a", "git push"), ("b", "git pull"), ("c", "git push")] {
             calls.open(call(id, command));
@@ -295,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_call_is_run_by_one_process() {
-        let (calls, one, two, three) = (Calls::default(), Run::start(), Run::start(), Run::start());
+        let (calls, one, two, three) = (calls(), Run::start(), Run::start(), Run::start());
         calls.open(call("a", "git push"));
         assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (1, 0));
         assert_eq!(ids(calls.owner(two.process())), ["one too many"]);
@@ -306,7 +316,7 @@ mod tests {
 
     #[test]
     fn of_two_calls_with_one_text_no_third_process_is_either() {
-        let (calls, one, two, three) = (Calls::default(), Run::start(), Run::start(), Run::start());
+        let (calls, one, two, three) = (calls(), Run::start(), Run::start(), Run::start());
         calls.open(call("a", "git push"));
         calls.open(call("b", "git push"));
         assert_eq!(calls.bind(one.process(), PUSH), 2);
@@ -317,7 +327,7 @@ mod tests {
 
     #[test]
     fn of_two_calls_with_one_text_the_second_runs_when_the_first_is_over() {
-        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        let (calls, one, two) = (calls(), Run::start(), Run::start());
         calls.open(call("a", "git push"));
         calls.open(call("b", "git push"));
         assert_eq!(calls.bind(one.process(), PUSH), 2);
@@ -328,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_call_that_is_closed_before_its_process_says_its_text_is_run_by_it() {
-        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        let (calls, one, two) = (calls(), Run::start(), Run::start());
         calls.open(call("a", "git push"));
         calls.close("a");
         assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (1, 0));
@@ -336,7 +346,7 @@ mod tests {
 
     #[test]
     fn uses_are_those_of_one_process() {
-        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        let (calls, one, two) = (calls(), Run::start(), Run::start());
         calls.open(call("a", "git push"));
         calls.open(call("b", "git push"));
         assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (2, 2));
@@ -346,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_call_whose_process_is_gone_is_over_without_a_hook() {
-        let (calls, one, two) = (Calls::default(), Run::start(), Run::start());
+        let (calls, one, two) = (calls(), Run::start(), Run::start());
         calls.open(call("a", "git push"));
         assert_eq!(calls.bind(one.process(), PUSH), 1);
         drop(one);
@@ -357,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_child_is_its_parents_call() {
-        let (calls, own) = (Calls::default(), Process::own().expect("this is Linux"));
+        let (calls, own) = (calls(), Process::own().expect("this is Linux"));
         calls.open(call("a", "sleep 9"));
         calls.bind(own, "eval 'sleep 9' && pwd -P >| /tmp/x");
         let child = Run::start();

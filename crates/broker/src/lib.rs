@@ -129,7 +129,7 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     let broker = Arc::new(Broker {
         client,
         sessions: Mutex::default(),
-        calls: calls::Calls::default(),
+        calls: calls::Calls::of(client),
         leases: Arc::default(),
         values: Arc::new(values::Values::new(folder, key)),
         granting: Mutex::default(),
@@ -145,7 +145,7 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     broker.values.fetch(broker.terms.sources().map(|(_, source)| source));
     let (listener, answering) = (place.listener.try_clone(), Arc::clone(&broker));
     let listener = listener.map_err(|error| format!("its socket cannot be used: {}", error.kind()))?;
-    std::thread::spawn(move || serve::serve(&listener, &answering));
+    serve::serve(listener, answering);
     ready()?;
     let end = life.end(idle);
     broker.values.clear();

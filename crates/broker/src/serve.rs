@@ -1,11 +1,13 @@
-//! Questions and answers: a thread for each, so many at a time, each within its time.
+//! Questions and answers: threads that wait for whoever comes next, each question within its time.
 
 use std::io::Write;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::{Arc, Condvar, Mutex};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use harden::Page;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wire::{Answer, Ask, frame};
 
 use crate::broker::Broker;
@@ -14,8 +16,12 @@ use crate::peer::Peer;
 
 /// Who asks has this long to say what, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// And this long until the next question: a hook asks one before it judges an event and another after, and takes no longer for that.
+const NEXT: Timespec = Timespec { tv_sec: 15, tv_nsec: 0 };
 /// So many are answered at a time; others wait in the socket's queue.
 const AT_A_TIME: usize = 256;
+/// So many threads wait when nobody comes: to start one costs a hook more than its answer.
+const WAITING: usize = 4;
 
 /// An answer, and the values that follow it.
 pub struct Said {
@@ -32,50 +38,84 @@ impl From<Answer> for Said {
 }
 
 /// Answers until the process ends.
-pub fn serve(listener: &UnixListener, broker: &Arc<Broker>) {
-    let room = Arc::new((Mutex::new(0), Condvar::new()));
-    for connection in listener.incoming() {
-        let Ok(connection) = connection else {
-            // Out of descriptors, for one: those in use come back.
-            std::thread::sleep(Duration::from_millis(5));
-            continue;
-        };
-        let mut used = lock(&room.0);
-        while *used >= AT_A_TIME {
-            used = room.1.wait(used).unwrap_or_else(std::sync::PoisonError::into_inner);
-        }
-        *used += 1;
-        drop(used);
-        let (broker, place) = (Arc::clone(broker), Seat(Arc::clone(&room)));
-        let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(move || {
-            let _place = place;
-            // Nobody hears what went wrong with a connection: who asked is gone, or said nothing that can be answered.
-            let _ = answer(connection, &broker);
-        });
-        drop(thread);
+pub fn serve(listener: UnixListener, broker: Arc<Broker>) {
+    let desk = Arc::new(Desk { listener, broker, threads: Mutex::default() });
+    for _ in 0..WAITING {
+        desk.open();
     }
 }
 
-/// A place among those that are answered.
-struct Seat(Arc<(Mutex<usize>, Condvar)>);
+struct Desk {
+    listener: UnixListener,
+    broker: Arc<Broker>,
+    threads: Mutex<Threads>,
+}
 
-impl Drop for Seat {
-    fn drop(&mut self) {
-        *lock(&self.0.0) -= 1;
-        self.0.1.notify_one();
+#[derive(Default)]
+struct Threads {
+    all: usize,
+    /// Of these, those that wait for somebody.
+    waiting: usize,
+}
+
+impl Desk {
+    /// One thread more, if there may be one.
+    fn open(self: &Arc<Self>) {
+        let mut threads = lock(&self.threads);
+        if threads.all >= AT_A_TIME {
+            return;
+        }
+        let desk = Arc::clone(self);
+        // If there is none to be had, the others go on.
+        if std::thread::Builder::new().stack_size(256 << 10).spawn(move || desk.wait()).is_ok() {
+            threads.all += 1;
+            threads.waiting += 1;
+        }
+    }
+
+    fn wait(self: Arc<Self>) {
+        loop {
+            let Ok((connection, _)) = self.listener.accept() else {
+                // Out of descriptors, for one: those in use come back.
+                std::thread::sleep(Duration::from_millis(5));
+                continue;
+            };
+            let is_last = {
+                let mut threads = lock(&self.threads);
+                threads.waiting -= 1;
+                threads.waiting == 0
+            };
+            if is_last {
+                self.open();
+            }
+            // Nobody hears what went wrong with a connection: who asked is gone, or said nothing that can be answered.
+            let _ = catch_unwind(AssertUnwindSafe(|| answer(connection, &self.broker)));
+            let mut threads = lock(&self.threads);
+            if threads.waiting >= WAITING {
+                threads.all -= 1;
+                return;
+            }
+            threads.waiting += 1;
+        }
     }
 }
 
 fn answer(mut connection: UnixStream, broker: &Arc<Broker>) -> std::io::Result<()> {
     connection.set_read_timeout(Some(PATIENCE))?;
     connection.set_write_timeout(Some(PATIENCE))?;
-    let peer = Peer::of(&connection)?;
-    let ask: Ask = frame::hear(&mut connection)?;
-    broker.pulse.beat();
-    let said = broker.answer(&peer, ask);
-    frame::say(&mut connection, &said.answer)?;
-    for value in &said.values {
-        frame::write(&mut connection, value.bytes())?;
+    loop {
+        let ask: Ask = frame::hear(&mut connection)?;
+        broker.pulse.beat();
+        // Anew for each question: it may have become another program.
+        let peer = Peer::of(&connection)?;
+        let said = broker.answer(&peer, ask);
+        frame::say(&mut connection, &said.answer)?;
+        for value in &said.values {
+            frame::write(&mut connection, value.bytes())?;
+        }
+        connection.flush()?;
+        if poll(&mut [PollFd::new(&connection, PollFlags::IN)], Some(&NEXT))? == 0 {
+            return Ok(());
+        }
     }
-    connection.flush()
 }

@@ -11,7 +11,7 @@ use secret::Secret;
 
 use crate::{Answer, Ask, Process, frame, place};
 
-/// A way to a broker, for one question.
+/// A way to a broker.
 pub struct Client {
     line: Line,
 }
@@ -25,8 +25,8 @@ pub struct Reply {
 }
 
 impl Client {
-    /// To the broker of a client's process. All of it, from here to the last byte of the answer, takes no longer than `patience`:
-    /// who asks has somebody waiting, and a broker that was stopped answers never.
+    /// To the broker of a client's process. All of it, from here to the last byte of the last answer, takes no longer than
+    /// `patience`, unless [`Client::within`] says more: who asks has somebody waiting, and a broker that was stopped answers never.
     ///
     /// # Errors
     /// There is none, or it does not listen, or has no time for one more.
@@ -39,12 +39,34 @@ impl Client {
         Ok(Self { line: Line::to(path, Instant::now() + patience)? })
     }
 
+    /// What is asked from here on takes no longer than that.
+    pub fn within(&mut self, patience: Duration) -> &mut Self {
+        self.line.end = Instant::now() + patience;
+        self
+    }
+
     /// Asks one thing.
     ///
     /// # Errors
-    /// The broker is gone, takes too long, or says what cannot be understood.
+    /// The broker is gone, takes too long, or says what cannot be understood. Nothing more can be asked on this way.
     pub fn ask(&mut self, what: &Ask) -> Result<Reply> {
-        frame::say(&mut self.line, what)?;
+        self.say(what)?;
+        self.hear()
+    }
+
+    /// The first half of [`Client::ask`], for who has something to do meanwhile.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn say(&mut self, what: &Ask) -> Result<()> {
+        frame::say(&mut self.line, what)
+    }
+
+    /// The second half.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn hear(&mut self) -> Result<Reply> {
         let answer = frame::hear(&mut self.line)?;
         let count = match &answer {
             Answer::Lent(lent) => lent.handed.iter().filter(|handed| handed.way.carries_value()).count(),

@@ -30,17 +30,19 @@ impl Process {
 
     /// The one that started it, or that took it over; `None` when it is gone, or has none.
     pub fn parent(self) -> Option<Self> {
-        let (now, parent) = Self::read(self.pid)?;
-        if now != self {
-            return None;
-        }
-        Self::of(parent).filter(|parent| parent.start <= self.start)
+        self.above().map(|(process, _)| process)
+    }
+
+    /// The one that started this process.
+    pub fn own_parent() -> Option<Self> {
+        Self::of(rustix::process::getppid()?.as_raw_pid())
     }
 
     /// It and those above it, the nearest first.
     pub fn line(self) -> impl Iterator<Item = Self> {
+        let above = std::iter::successors(self.above(), |(process, parent)| process.started_by(*parent));
         // Nobody nests that deep; a loop cannot be, but must not hang either.
-        std::iter::successors(Some(self), |process| process.parent()).take(128)
+        std::iter::once(self).chain(above.map(|(process, _)| process)).take(128)
     }
 
     /// Those that it started, or took over, and that run.
@@ -54,6 +56,17 @@ impl Process {
     pub fn is_alive(self) -> bool {
         stat(self.pid, |stat| fields(stat).is_some_and(|(_, state, start)| start == self.start && state != "Z"))
             .unwrap_or_default()
+    }
+
+    /// Its parent, and the number of that one's.
+    fn above(self) -> Option<(Self, i32)> {
+        let (_, parent) = Self::read(self.pid).filter(|(now, _)| *now == self)?;
+        self.started_by(parent)
+    }
+
+    fn started_by(self, parent: i32) -> Option<(Self, i32)> {
+        // A number that was given away again is a younger process's.
+        Self::read(parent).filter(|(parent, _)| parent.start <= self.start)
     }
 
     fn read(pid: i32) -> Option<(Self, i32)> {

@@ -1,6 +1,6 @@
 //! For the tests, where it stands for all those who ask, under their names: asks the broker of the client above it what its
-//! arguments say, each a question in JSON, and prints the answers, with the values that came. A number waits so many
-//! milliseconds, what begins with `$` is run by a shell, and into what begins with `=` it turns. Under the name of the process
+//! arguments say, each a question in JSON, and prints the answers, with the values that came. What begins with `+` is asked on the
+//! connection of the question before, all else on one of its own. A number waits so many milliseconds, what begins with `$` is run by a shell, and into what begins with `=` it turns. Under the name of the process
 //! that fetches, it fetches what the file `$STANCH_TEST_VALUE` holds. It is not installed.
 
 use std::io::{Result, Write, stdin, stdout};
@@ -11,12 +11,15 @@ use std::time::Duration;
 use scrub::known::{Form, Key, Known};
 use wire::{Client, Fetched, frame, place};
 
+const PATIENCE: Duration = Duration::from_secs(20);
+
 fn main() -> Result<()> {
     let mut words = std::env::args();
     let name = words.next().unwrap_or_default();
     if Path::new(&name).file_name().is_some_and(|name| name == broker::values::FETCHER) {
         return fetch();
     }
+    let mut connection = None;
     for word in words {
         if let Ok(time) = word.parse() {
             std::thread::sleep(Duration::from_millis(time));
@@ -29,8 +32,15 @@ fn main() -> Result<()> {
         if let Some(line) = word.strip_prefix('=') {
             return Err(std::process::Command::new("sh").args(["-c", &format!("exec {line}")]).exec());
         }
-        let client = place::above().ok_or(std::io::ErrorKind::NotFound)?;
-        let reply = Client::of(client, Duration::from_secs(20))?.ask(&serde_json::from_str(&word)?)?;
+        let (question, broker) = match (word.strip_prefix('+'), connection.take()) {
+            (Some(question), Some(broker)) => (question, broker),
+            (question, _) => {
+                let client = place::above().ok_or(std::io::ErrorKind::NotFound)?;
+                (question.unwrap_or(&word), Client::of(client, PATIENCE)?)
+            }
+        };
+        let broker = connection.insert(broker);
+        let reply = broker.within(PATIENCE).ask(&serde_json::from_str(question)?)?;
         writeln!(stdout(), "{}", serde_json::to_string(&reply.answer)?)?;
         for value in reply.values {
             value.expose(|value| stdout().write_all(value))?;
