@@ -8,12 +8,12 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use scrub::known::Known;
 use serde::{Deserialize, Serialize};
-use wire::{Answer, Ask, By, Call, Client, Process, Redacted, Reply, place};
+use wire::{Answer, Ask, By, Call, Client, Process, Redacted, place};
 
 use crate::Refusal;
 use crate::event::Event;
@@ -27,26 +27,51 @@ const KNOWN: Duration = Duration::from_secs(3);
 /// The executable, beside the hooks.
 const BROKER: &str = "stanch-broker";
 
+/// The way to the broker of the client that started this hook: an event is asked about several times, and from deep below. A
+/// broker that is not there, or was waited for in vain, is not looked for again.
+static BROKER_OF_CLIENT: Mutex<Option<Result<Client, ErrorKind>>> = Mutex::new(None);
+
+/// Asks the broker of the client that started this hook.
+fn ask(what: &Ask, patience: Duration) -> Result<Answer, ErrorKind> {
+    let mut broker = BROKER_OF_CLIENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let client = match broker.get_or_insert_with(|| find(patience)) {
+        Ok(client) => client,
+        Err(kind) => return Err(*kind),
+    };
+    match client.within(patience).ask(what) {
+        Ok(reply) => Ok(reply.answer),
+        Err(error) => {
+            *broker = Some(Err(error.kind()));
+            Err(error.kind())
+        }
+    }
+}
+
+fn find(patience: Duration) -> Result<Client, ErrorKind> {
+    // Most sessions have none: one look at the folder and no more.
+    if rehearsal::is_on() || place::existing().is_none() {
+        return Err(ErrorKind::NotFound);
+    }
+    let client = Process::own_parent().ok_or(ErrorKind::NotFound)?;
+    Client::of(client, patience).map_err(|error| error.kind())
+}
+
 /// By what the values of what may be lent are known: no text that a hook lets pass holds one. None, where no broker is.
 ///
 /// # Errors
 /// There is one, and it does not say.
 pub fn known() -> Result<Option<Known>, Refusal> {
-    if rehearsal::is_on() || place::existing().is_none() {
-        return Ok(None);
-    }
-    let Some(client) = client() else { return Ok(None) };
-    match Client::of(client, KNOWN).and_then(|mut broker| broker.ask(&Ask::Known)) {
-        Ok(Reply { answer: Answer::Known { forms }, .. }) => {
+    match ask(&Ask::Known, KNOWN) {
+        Ok(Answer::Known { forms }) => {
             Known::from_text(&forms).map(Some).ok_or(Refusal::Broker(ErrorKind::InvalidData))
         }
         // It is another installation's.
         Ok(_) => Ok(None),
-        Err(error) => match error.kind() {
-            kind @ (ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::InvalidData) => Err(Refusal::Broker(kind)),
-            // It is gone, and what it lent with it.
-            _ => Ok(None),
-        },
+        Err(kind @ (ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::InvalidData)) => {
+            Err(Refusal::Broker(kind))
+        }
+        // It is gone, and what it lent with it.
+        Err(_) => Ok(None),
     }
 }
 
@@ -60,7 +85,6 @@ pub fn begins(event: &Event<'_>, arguments: &str) {
         return;
     }
     let (Some(id), Some(session), Some(folder)) = (&event.tool_use_id, &event.session_id, &event.cwd) else { return };
-    let Some(mut broker) = broker() else { return };
     let Ok(Arguments { command }) = serde_json::from_str(arguments) else { return };
     let call = Call {
         id: id.clone().into_owned(),
@@ -70,7 +94,7 @@ pub fn begins(event: &Event<'_>, arguments: &str) {
         command,
         folder: PathBuf::from(folder.as_ref()),
     };
-    let _ = broker.ask(&Ask::Call(call));
+    let _ = ask(&Ask::Call(call), PATIENCE);
 }
 
 /// After it ran, or was started in the background.
@@ -78,23 +102,17 @@ pub fn ended(event: &Event<'_>) {
     if !matches!(event.tool_name.as_deref(), Some("Bash" | "Monitor")) {
         return;
     }
-    if let (Some(id), Some(mut broker)) = (&event.tool_use_id, broker()) {
-        let _ = broker.ask(&Ask::Ended { call: id.clone().into_owned() });
+    if let Some(id) = &event.tool_use_id {
+        let _ = ask(&Ask::Ended { call: id.clone().into_owned() }, PATIENCE);
     }
 }
 
 /// When secrets were found, and something was done about them: which kinds, how often, where. It was done whatever the broker
 /// says.
 pub fn redacted(entry: &Entry<'_, '_>) {
-    /// An event may have many entries: a broker that was looked or waited for in vain is not asked again.
-    static IS_SILENT: AtomicBool = AtomicBool::new(false);
-    if entry.kinds.is_empty() || IS_SILENT.load(Ordering::Relaxed) {
+    if entry.kinds.is_empty() {
         return;
     }
-    let Some(mut broker) = broker() else {
-        IS_SILENT.store(true, Ordering::Relaxed);
-        return;
-    };
     let of = entry.of;
     let by = By::Hook {
         session: text(&of.session_id),
@@ -110,9 +128,7 @@ pub fn redacted(entry: &Entry<'_, '_>) {
         how: word(entry.did),
         kept: entry.did.keeps(),
     };
-    if broker.ask(&Ask::Redacted(redacted)).is_err() {
-        IS_SILENT.store(true, Ordering::Relaxed);
-    }
+    let _ = ask(&Ask::Redacted(redacted), PATIENCE);
 }
 
 fn text(field: &Option<Cow<'_, str>>) -> Option<String> {
@@ -136,7 +152,7 @@ pub fn session(event: &Event<'_>) -> Option<String> {
 }
 
 fn start(event: &Event<'_>) -> Result<(), String> {
-    let client = client().ok_or("the client's process cannot be told")?;
+    let client = Process::own_parent().ok_or("the client's process cannot be told")?;
     let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join(BROKER)));
     let path = beside.filter(|path| path.is_file());
     let path = path.ok_or_else(|| format!("{BROKER} is missing beside the hooks: run `stanch doctor --repair`"))?;
@@ -178,19 +194,4 @@ fn lead_to(wrappers: &Path) -> Result<(), String> {
 
 fn unwritten(error: std::io::Error) -> String {
     format!("the file for the environment of the client's commands cannot be written ({})", error.kind())
-}
-
-/// The client: what started this hook.
-fn client() -> Option<Process> {
-    Process::own()?.parent()
-}
-
-/// The broker of the client that started this hook, if there is one.
-fn broker() -> Option<Client> {
-    if rehearsal::is_on() {
-        return None;
-    }
-    // Most sessions have none: one look at the folder and no more.
-    place::existing()?;
-    Client::of(client()?, PATIENCE).ok()
 }

@@ -108,9 +108,8 @@ impl Context {
     pub fn load(agent: Agent) -> Result<Self, Refusal> {
         let folder = std::env::current_dir().map_err(|error| Refusal::NoFolder(error.kind()))?;
         let config = Config::load(&folder).map_err(|error| Refusal::Config(error.to_string()))?;
-        if config.lends()
-            && let Some(known) = lending::known()?
-        {
+        // The broker that is there lends what the configuration said when it began.
+        if let Some(known) = lending::known()? {
             config.knows(known);
         }
         Ok(Self { agent, by: By::Settings, config })

@@ -6,45 +6,34 @@
 mod common;
 
 use std::fs;
-use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use common::{BATCH, FAILURE, LOADED, POST, PRE, PROMPT, event, run, run_in, text, token};
 use serde_json::{Value, json};
-use wire::{Answer, Ask, Process, Redacted, frame, place};
+use wire::{Answer, Ask, Redacted};
 
 /// Takes note of all that it is told.
 struct Broker {
-    socket: PathBuf,
+    _broker: stand_in::Broker,
     told: Receiver<Redacted>,
 }
 
 impl Broker {
     fn start() -> Self {
-        let socket = place::socket(&place::folder().unwrap(), Process::own().unwrap());
-        let listener = UnixListener::bind(&socket).unwrap();
         let (tell, told) = channel();
-        std::thread::spawn(move || {
-            for mut connection in listener.incoming().flatten() {
-                if let Ok(Ask::Redacted(redacted)) = frame::hear(&mut connection) {
-                    tell.send(redacted).unwrap();
-                }
-                let _ = frame::say(&mut connection, &Answer::Done);
+        let broker = stand_in::Broker::start(move |_, ask| {
+            if let Ask::Redacted(redacted) = ask {
+                tell.send(redacted).unwrap();
             }
+            (Answer::Done, Vec::new())
         });
-        Self { socket, told }
+        Self { _broker: broker, told }
     }
 
     fn told(&self) -> Vec<Value> {
         self.told.try_iter().map(|redacted| serde_json::to_value(redacted).unwrap()).collect()
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.socket);
     }
 }
 
@@ -99,16 +88,27 @@ fn it_is_told_kinds_and_places_and_no_answer_depends_on_it() {
     assert!(text(&run(PRE, event("PreToolUse", pause).to_string().as_bytes()).stdout).contains("deny"));
     assert!(broker.told().is_empty());
 
-    // A broker that does not answer is waited for once in a hook, whatever the number of entries.
-    let socket = broker.socket.clone();
+    // A broker that takes no note of it is waited for once in a hook, whatever the number of entries.
     drop(broker);
-    let silent = UnixListener::bind(&socket).unwrap();
     let calls: Vec<Value> = (0..8).map(|_| json!({ "tool_name": "Bash", "tool_response": token() })).collect();
     let batch = event("PostToolBatch", json!({ "tool_calls": calls })).to_string();
-    let start = Instant::now();
     let answer = run(BATCH, batch.as_bytes()).stdout;
-    assert!(start.elapsed().as_millis() < 2000, "{:?}", start.elapsed());
-    drop(silent);
-    fs::remove_file(&socket).unwrap();
+    let slow = stand_in::Broker::start(|_, ask| {
+        if let Ask::Redacted(_) = ask {
+            std::thread::sleep(Duration::from_secs(10));
+        }
+        (Answer::Done, Vec::new())
+    });
+    let start = Instant::now();
     assert_eq!(answer, run(BATCH, batch.as_bytes()).stdout);
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+
+    // What a broker lends that does not say so cannot be looked for.
+    drop(slow);
+    let silent = stand_in::Broker::silent();
+    let clean = run(POST, event("PostToolUse", json!({})).to_string().as_bytes());
+    assert!(text(&clean.stderr).contains("does not say what it lends"), "{}", text(&clean.stderr));
+    assert!(text(&clean.stdout).contains("withheld"), "{}", text(&clean.stdout));
+    drop(silent);
+    assert!(run(POST, event("PostToolUse", json!({})).to_string().as_bytes()).stdout.is_empty());
 }

@@ -121,7 +121,7 @@ impl Config {
     }
 
     /// Whether a file that may lends anything.
-    pub fn lends(&self) -> bool {
+    fn lends(&self) -> bool {
         self.trusted().any(|file| !file.lend.is_empty())
     }
 

@@ -8,11 +8,12 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
 use crate::caller::{Caller, Pipes};
+use crate::lending::Known;
 use crate::link::{Link, Task};
 use crate::{Refusal, Role, command, lending};
 
 /// Runs the text; returns only if it cannot.
-pub fn run(caller: &Caller, text: &OsStr, known: &str) -> Result<ExitCode, Refusal> {
+pub fn run(caller: &Caller, text: &OsStr, known: Known) -> Result<ExitCode, Refusal> {
     let (path, arguments) = command::shell(text, std::env::var_os("SHELL"), std::env::var_os(command::THEN))?;
     let pipes = Pipes::new(caller.one_stream)?;
     let task = Task { messages: true, supervised: false, group: 0, prefix: std::process::id() };

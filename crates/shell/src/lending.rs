@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::{Duration, Instant};
 
 use config::Config;
-use wire::{Answer, Ask, Client, Process, Way, place};
+use wire::{Answer, Ask, Client, Way, place};
 
 use crate::{foreign, say};
 
@@ -17,28 +17,43 @@ const START: Duration = Duration::from_secs(8);
 const VALUE: Duration = Duration::from_secs(20);
 const STEP: Duration = Duration::from_millis(20);
 
-/// From here on this process, and what it becomes, runs the text. By what the filter knows the values that may be lent to it.
-///
-/// Without a broker nothing is lent, and nothing is said here: the tool that would have been lent something says so.
-pub fn runs(text: &OsStr) -> Option<String> {
-    // Most sessions have no broker: one look at the folder and no more.
-    place::existing()?;
-    let client = place::above()?;
-    Client::of(client, PATIENCE).ok()?.ask(&Ask::Run { text: text.to_str()?.to_owned() }).ok()?;
-    known(client)
+/// By what a command's filter knows the values that may be lent to it. By default there are none.
+#[derive(Default)]
+pub struct Known {
+    forms: String,
+    broker: Option<Client>,
 }
 
-fn known(client: Process) -> Option<String> {
-    match Client::of(client, PATIENCE).ok()?.ask(&Ask::Known).ok()?.answer {
-        Answer::Known { forms } => Some(forms),
-        _ => None,
+impl Known {
+    /// As the filter takes them in.
+    pub fn forms(&self) -> &str {
+        &self.forms
+    }
+
+    /// The filter has taken them in. A broker that does not hear it lends nothing.
+    pub fn tell_taken_in(self) {
+        if let Some(mut broker) = self.broker {
+            let _ = broker.within(PATIENCE).ask(&Ask::TakenIn);
+        }
     }
 }
 
-/// The filter knows them. A broker that does not hear it lends nothing.
-pub fn taken_in() {
-    if let Some(mut broker) = place::above().and_then(|client| Client::of(client, PATIENCE).ok()) {
-        let _ = broker.ask(&Ask::TakenIn);
+/// From here on this process, and what it becomes, runs the text.
+///
+/// Without a broker nothing is lent, and nothing is said here: the tool that would have been lent something says so.
+pub fn runs(text: &OsStr) -> Option<Known> {
+    // Most sessions have no broker: one look at the folder and no more.
+    place::existing()?;
+    let mut broker = Client::of(place::above()?, PATIENCE).ok()?;
+    broker.ask(&Ask::Run { text: text.to_str()?.to_owned() }).ok()?;
+    let forms = forms(&mut broker)?;
+    Some(Known { forms, broker: Some(broker) })
+}
+
+fn forms(broker: &mut Client) -> Option<String> {
+    match broker.ask(&Ask::Known).ok()?.answer {
+        Answer::Known { forms } => Some(forms),
+        _ => None,
     }
 }
 
@@ -79,7 +94,7 @@ fn asked(text: &OsStr) -> Result<Lent, String> {
         ));
     }
     let silent = "the session's broker did not start or does not answer";
-    let (client, mut broker) = broker().ok_or(silent)?;
+    let mut broker = broker().ok_or(silent)?;
     let reply = broker.ask(&Ask::Server { text: text.to_owned(), folder }).map_err(|_| silent)?;
     let lent = match reply.answer {
         Answer::Lent(lent) => lent,
@@ -87,7 +102,7 @@ fn asked(text: &OsStr) -> Result<Lent, String> {
         _ => return Ok(Lent::default()),
     };
     harden::leave_no_core().map_err(|error| format!("it might leave it in a core file: {}", error.kind()))?;
-    let known = known(client).ok_or("the broker does not say what to look for in what it shows")?;
+    let known = forms(broker.within(PATIENCE)).ok_or("the broker does not say what to look for in what it shows")?;
     let names = lent.handed.into_iter().filter_map(|handed| match handed.way {
         Way::Environment { name } => Some(name),
         Way::Git { .. } | Way::Pgpass { .. } => None,
@@ -98,13 +113,13 @@ fn asked(text: &OsStr) -> Result<Lent, String> {
 }
 
 /// The broker, as soon as it listens.
-fn broker() -> Option<(Process, Client)> {
+fn broker() -> Option<Client> {
     let end = Instant::now() + START;
     loop {
         if let Some(client) = place::above()
             && let Ok(broker) = Client::of(client, VALUE)
         {
-            return Some((client, broker));
+            return Some(broker);
         }
         if Instant::now() >= end {
             return None;

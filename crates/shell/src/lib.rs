@@ -130,8 +130,8 @@ fn prefix(text: &OsStr) -> Result<ExitCode, Refusal> {
     let caller = caller::Caller::look()?;
     let known = lending::runs(text).unwrap_or_default();
     match caller.reads {
-        caller::Reads::FileAtExit => supervise::run(&caller, text, &known),
-        caller::Reads::AsItComes => in_place::run(&caller, text, &known),
+        caller::Reads::FileAtExit => supervise::run(&caller, text, known),
+        caller::Reads::AsItComes => in_place::run(&caller, text, known),
     }
 }
 

@@ -16,7 +16,8 @@ use rustix::net::{
     SendFlags, recvmsg, sendmsg,
 };
 
-use crate::{Refusal, Role, lending};
+use crate::lending::Known;
+use crate::{Refusal, Role};
 
 /// Comes with the pipes; what is known follows.
 const PIPES: u8 = b'p';
@@ -81,14 +82,12 @@ impl Link {
     }
 
     /// Gives it the pipes, and by what it knows values if it does, and waits until it can work. The broker is told that it knows.
-    pub fn open(&mut self, pipes: &[std::io::PipeReader], known: &str) -> Result<(), Refusal> {
-        let given = self.hand_over(pipes).map_err(std::io::Error::from).and_then(|()| self.write(known));
+    pub fn open(&mut self, pipes: &[std::io::PipeReader], known: Known) -> Result<(), Refusal> {
+        let given = self.hand_over(pipes).map_err(std::io::Error::from).and_then(|()| self.write(known.forms()));
         given.map_err(Refusal::system("handing the pipes to the filter"))?;
         match self.answer() {
             Answer::Ready => {
-                if !known.is_empty() {
-                    lending::taken_in();
-                }
+                known.tell_taken_in();
                 Ok(())
             }
             Answer::Failed(reason) => Err(Refusal::Filter(reason)),

@@ -13,6 +13,7 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::caller::{Caller, Pipes};
 use crate::holders;
+use crate::lending::Known;
 use crate::link::{Answer, Link, Task};
 use crate::{Refusal, Role, bound, command, ending, say};
 
@@ -20,7 +21,7 @@ use crate::{Refusal, Role, bound, command, ending, say};
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs the text and ends as it ends. What it shows holds none of the known values.
-pub fn run(caller: &Caller, text: &OsStr, known: &str) -> Result<ExitCode, Refusal> {
+pub fn run(caller: &Caller, text: &OsStr, known: Known) -> Result<ExitCode, Refusal> {
     let (path, arguments) = command::shell(text, std::env::var_os("SHELL"), std::env::var_os(command::THEN))?;
     let pipes = Pipes::new(caller.one_stream)?;
     let group = caller.own_group.map_or(0, |group| group.as_raw_pid());

@@ -5,37 +5,30 @@
 
 mod common;
 
-use std::fs;
 use std::io::Write;
-use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use common::{PREFIX, Run, piped, token};
-use wire::{Answer, Ask, By, Process, Redacted, frame, place};
+use wire::{Answer, Ask, By, Redacted};
 
 /// Takes note of all that it is told.
 struct Broker {
-    socket: PathBuf,
+    _broker: stand_in::Broker,
     told: Receiver<Redacted>,
 }
 
 impl Broker {
     fn start() -> Self {
-        let socket = place::socket(&place::folder().unwrap(), Process::own().unwrap());
-        let listener = UnixListener::bind(&socket).unwrap();
         let (tell, told) = channel();
-        std::thread::spawn(move || {
-            for mut connection in listener.incoming().flatten() {
-                if let Ok(Ask::Redacted(redacted)) = frame::hear(&mut connection) {
-                    tell.send(redacted).unwrap();
-                }
-                let _ = frame::say(&mut connection, &Answer::Done);
+        let broker = stand_in::Broker::start(move |_, ask| {
+            if let Ask::Redacted(redacted) = ask {
+                tell.send(redacted).unwrap();
             }
+            (Answer::Done, Vec::new())
         });
-        Self { socket, told }
+        Self { _broker: broker, told }
     }
 
     /// The next: of which process, what, and where.
@@ -44,12 +37,6 @@ impl Broker {
         assert!(redacted.kept && redacted.how == "redacted");
         let By::Filter(process) = redacted.by else { panic!("it is the filter that tells") };
         (process.pid, redacted.kinds, redacted.place)
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.socket);
     }
 }
 
@@ -104,14 +91,12 @@ fn it_is_told_once_with_counts_and_nothing_when_nothing_was_taken_out() {
     assert!(broker.told.recv_timeout(Duration::from_millis(500)).is_err(), "nothing was taken out");
 
     // A broker that does not answer, and none at all, change nothing.
-    let socket = broker.socket.clone();
     drop(broker);
-    let silent = UnixListener::bind(&socket).unwrap();
+    let silent = stand_in::Broker::silent();
     assert_eq!(String::from_utf8(piped("echo $TOKEN; exit 3").stdout).unwrap(), "stanch_github_pat\n");
     let mut run = Run::start("echo $TOKEN; exit 3");
     assert_eq!((run.wait().code(), run.output()), (Some(3), "stanch_github_pat\n".to_owned()));
     drop(silent);
-    fs::remove_file(&socket).unwrap();
     let mut run = Run::start("echo $TOKEN; exit 3");
     assert_eq!((run.wait().code(), run.output()), (Some(3), "stanch_github_pat\n".to_owned()));
 }

@@ -7,13 +7,14 @@ mod common;
 
 use std::collections::HashSet;
 use std::fs;
-use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::{Mutex, OnceLock};
 
 use common::PREFIX;
 use scrub::known::{Form, Key, Known};
-use wire::{Answer, Ask, Handed, Lent, Process, Way, frame, place};
+use stand_in::Broker;
+use wire::{Answer, Ask, Handed, Lent, Way};
 
 const LEND: &str = r#"
 [lend.made-up]
@@ -28,40 +29,26 @@ const VALUE: &str = "Kettle-47-boils-at-9";
 
 /// Lends the value to whoever asks, until the test ends.
 fn broker() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        let socket = place::socket(&place::folder().unwrap(), Process::own().unwrap());
-        let _ = fs::remove_file(&socket);
-        let listener = UnixListener::bind(socket).unwrap();
-        std::thread::spawn(move || {
-            let mut asked = HashSet::new();
-            for connection in listener.incoming() {
-                let mut connection = connection.unwrap();
-                let prefix = rustix::net::sockopt::socket_peercred(&connection).unwrap().pid;
-                match frame::hear(&mut connection) {
-                    Ok(Ask::Server { .. }) => {
-                        asked.insert(prefix);
-                    }
-                    Ok(Ask::Known) => {
-                        let key = Key::new([7; 32]);
-                        // It comes when the server asks, after the first question.
-                        let form = Form::of(&key, VALUE.as_bytes()).filter(|_| asked.contains(&prefix));
-                        let forms = Known::new(key, form.into_iter().collect()).to_text();
-                        frame::say(&mut connection, &Answer::Known { forms }).unwrap();
-                        continue;
-                    }
-                    _ => {
-                        let _ = frame::say(&mut connection, &Answer::Calls(0));
-                        continue;
-                    }
-                }
+    static BROKER: OnceLock<Broker> = OnceLock::new();
+    BROKER.get_or_init(|| {
+        let asked = Mutex::new(HashSet::new());
+        Broker::start(move |prefix, ask| match ask {
+            Ask::Server { .. } => {
+                asked.lock().unwrap().insert(prefix);
                 let way = Way::Environment { name: "MADE_UP".to_owned() };
                 let handed = vec![Handed { credential: "made-up".to_owned(), way }];
                 let lent = Lent { handed, program: "/bin/sh".into(), environment: Vec::new() };
-                frame::say(&mut connection, &Answer::Lent(lent)).unwrap();
-                frame::write(&mut connection, VALUE.as_bytes()).unwrap();
+                (Answer::Lent(lent), vec![VALUE.to_owned()])
             }
-        });
+            Ask::Known => {
+                let key = Key::new([7; 32]);
+                // It comes when the server asks, after the first question.
+                let has_asked = asked.lock().unwrap().contains(&prefix);
+                let form = Form::of(&key, VALUE.as_bytes()).filter(|_| has_asked);
+                (Answer::Known { forms: Known::new(key, form.into_iter().collect()).to_text() }, Vec::new())
+            }
+            _ => (Answer::Calls(0), Vec::new()),
+        })
     });
 }
 

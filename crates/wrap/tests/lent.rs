@@ -3,36 +3,27 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::fs;
 use std::os::unix::fs::symlink;
-use std::os::unix::net::UnixListener;
 use std::process::Command;
 
-use wire::{Answer, Ask, Handed, Lent, Process, Way, frame, place};
+use stand_in::Broker;
+use wire::{Answer, Handed, Lent, Way};
 
 #[test]
 fn a_tool_that_has_a_credential_leaves_no_core() {
     let value = format!("made-up-{}", std::process::id());
-    let socket = place::socket(&place::folder().unwrap(), Process::own().unwrap());
-    let _ = fs::remove_file(&socket);
-    let listener = UnixListener::bind(&socket).unwrap();
     let lends = value.clone();
-    let broker = std::thread::spawn(move || {
-        let mut connection = listener.accept().unwrap().0;
-        frame::hear::<Ask>(&mut connection).unwrap();
+    let broker = Broker::start(move |_, _| {
         let way = Way::Environment { name: "MADE_UP".to_owned() };
         let handed = vec![Handed { credential: "made-up".to_owned(), way }];
-        let lent = Lent { handed, program: "/bin/sh".into(), environment: Vec::new() };
-        frame::say(&mut connection, &Answer::Lent(lent)).unwrap();
-        frame::write(&mut connection, lends.as_bytes()).unwrap();
+        (Answer::Lent(Lent { handed, program: "/bin/sh".into(), environment: Vec::new() }), vec![lends.clone()])
     });
     let folder = tempfile::tempdir().unwrap();
     symlink(env!("CARGO_BIN_EXE_stanch-wrap"), folder.path().join("sh")).unwrap();
     let text = "echo \"$MADE_UP\"; grep 'core file' /proc/self/limits | tr -s ' '";
     let mut tool = Command::new(folder.path().join("sh"));
     let tool = tool.args(["-c", text]).env_clear().env("PATH", "/usr/bin:/bin").output().unwrap();
-    broker.join().unwrap();
-    fs::remove_file(socket).unwrap();
+    drop(broker);
     let said = String::from_utf8(tool.stdout).unwrap();
     // Nothing, where the machine allows none anyway.
     let limits = ["1 1", "0 0"].map(|limit| format!("{value}\nMax core file size {limit} bytes"));
