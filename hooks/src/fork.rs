@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use config::places;
 use scrub::Scanner;
 
 use crate::event::Event;
@@ -25,7 +26,7 @@ pub fn mark(event: &Event<'_>, scanner: &Scanner<'_>) -> Result<Option<bool>, Re
         return Ok(None);
     }
     let marked = place(event).is_some_and(|mark| {
-        let folder = mark.parent().map_or(Ok(()), log::private_folder);
+        let folder = mark.parent().map_or(Ok(()), places::make_private);
         folder.and_then(|()| fs::write(mark, b"")).is_ok()
     });
     Ok(Some(marked))

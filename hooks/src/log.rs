@@ -242,7 +242,7 @@ fn write(folder: &Path, line: &[u8]) -> Result<()> {
     let path = folder.join("log.jsonl");
     let mut file = match open(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            private_folder(folder)?;
+            places::make_private(folder)?;
             open(&path)?
         }
         opened => opened?,
@@ -268,21 +268,6 @@ fn set_aside(full: &File, path: &Path, folder: &Path) -> Result<()> {
         fs::rename(path, folder.join("log.1.jsonl"))?;
     }
     full.unlock()
-}
-
-/// Makes a folder that is the user's alone.
-pub(crate) fn private_folder(folder: &Path) -> Result<()> {
-    if let Some(above) = folder.parent() {
-        fs::create_dir_all(above)?;
-    }
-    #[cfg_attr(not(unix), allow(unused_mut, reason = "a folder has no mode there"))]
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
 }
 
 fn open(path: &Path) -> Result<File> {

@@ -13,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use config::places;
 use serde_json::Value;
 
 use crate::event::Event;
@@ -42,7 +43,7 @@ pub fn mark(hook: &Hook, agent: Agent, event: &[u8]) {
         let event = starts.then(|| Event::read(event, hook.event).ok())??;
         let (mark, content) = (place(&event)?, content(&folder()?)?);
         let marks = mark.parent()?;
-        log::private_folder(marks).ok()?;
+        places::make_private(marks).ok()?;
         sweep(marks);
         fs::write(mark, content).ok()
     };

@@ -7,6 +7,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use config::places;
+
 use crate::Error;
 
 /// How a file of a folder is opened.
@@ -78,15 +80,7 @@ fn number(file: &str) -> Option<u32> {
 
 /// Makes a folder that is the user's alone, and those above it.
 pub(crate) fn make(path: &Path) -> Result<(), Error> {
-    #[cfg_attr(not(unix), allow(unused_mut, reason = "a folder has no mode there"))]
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.recursive(true).create(path) {
-        // Somebody's file or link that leads nowhere: said better when it is opened.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        made => made.map_err(Error::io("making", path)),
-    }
+    places::make_private(path).map_err(Error::io("making", path))
 }
 
 /// Opens a file to be read; `None` if it is not there.

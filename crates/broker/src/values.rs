@@ -18,6 +18,8 @@ use crate::calls::lock;
 /// The executable that fetches.
 pub const FETCHER: &str = "stanch-fetch";
 const MEND: &str = "run `stanch doctor --repair`";
+/// All values of a session are known by no more forms: whoever looks for them is told them in one frame.
+const MOST_FORMS: usize = 8192;
 /// A source that failed is asked again after this long, when somebody wants it.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -141,8 +143,14 @@ impl Values {
                     let value = frame::secret(&mut from).map_err(broken)?;
                     let page =
                         value.expose(Page::holding).map_err(|error| format!("no memory for it: {}", error.kind()))?;
-                    let state = match Known::from_text(&known) {
-                        Some(known) => State::Here(Arc::new(page), known.into_forms()),
+                    let state = match Known::from_text(&known).map(Known::into_forms) {
+                        // What cannot be looked for is not lent.
+                        Some(forms) if self.forms_besides(&source) + forms.len() > MOST_FORMS => {
+                            let why = "with the other credentials it is too much to be looked for in what tools show; lend fewer, or \
+                                       shorter ones";
+                            State::Failed(why.to_owned(), Instant::now())
+                        }
+                        Some(forms) => State::Here(Arc::new(page), forms),
                         None => State::Failed(format!("{FETCHER} is another version: {MEND}"), Instant::now()),
                     };
                     self.set(source, state);
@@ -153,6 +161,12 @@ impl Values {
         }
         let _ = child.wait();
         Ok(())
+    }
+
+    fn forms_besides(&self, source: &str) -> usize {
+        let states = lock(&self.states);
+        let others = states.iter().filter(|(other, _)| *other != source);
+        others.map(|(_, state)| if let State::Here(_, forms) = state { forms.len() } else { 0 }).sum()
     }
 
     fn set(&self, source: String, state: State) {

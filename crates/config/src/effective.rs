@@ -106,7 +106,7 @@ impl Config {
     pub fn scanner(&self) -> Result<Scanner<'_>, ScanError> {
         let scanner = Scanner::builtin()?;
         // Who has added nothing is not asked at every text.
-        let any = !self.rules.is_empty() || !self.allowed.is_empty() || self.lends();
+        let any = !self.rules.is_empty() || !self.allowed.is_empty() || self.lends() || self.knows_any();
         Ok(if any { scanner.with(self) } else { scanner })
     }
 
@@ -118,6 +118,10 @@ impl Config {
     fn known(&self, text: &[u8]) -> Vec<std::ops::Range<usize>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
         known.map(|known| known.search(text)).unwrap_or_default()
+    }
+
+    fn knows_any(&self) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Whether a file that may lends anything.

@@ -3,6 +3,7 @@
 //! A repository's own settings can set environment variables for the hooks. So where the environment leads elsewhere than
 //! the system's record of the user, those settings are looked at, and a way into the project is refused in any case.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::{ConfigError, repository};
@@ -113,6 +114,21 @@ pub fn state_folder(folder: &Path) -> Option<PathBuf> {
     let state = state.filter(|_| set_by_repository(folder, STATE_HOME).is_none());
     let home = || std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"));
     Some(state.or_else(home)?.join(FOLDER))
+}
+
+/// Makes a folder that is the user's alone, and those above it that are missing.
+///
+/// # Errors
+/// It cannot be made. What else has its name is not looked at: it is no folder when somebody opens it.
+pub fn make_private(folder: &Path) -> std::io::Result<()> {
+    #[cfg_attr(not(unix), allow(unused_mut, reason = "a folder has no mode there"))]
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.recursive(true).create(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// The file of a repository that sets a variable, or may; the session may have gone elsewhere since it started in its project.

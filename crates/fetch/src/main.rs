@@ -82,6 +82,12 @@ mod fetcher {
         match vault.fetch_all(std::slice::from_ref(&reference), progress).remove(&reference) {
             Some(Ok(value)) => {
                 let forms = value.expose(|value| crate::forms::of(key, value));
+                if forms.len() > crate::forms::MOST {
+                    return failed(
+                        "it has too many parts to be looked for in what tools show; store the part that the tool needs"
+                            .to_owned(),
+                    );
+                }
                 let known = Known::new(key.clone(), forms).to_text();
                 let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
                 // Who does not listen any more has no use for the rest.

@@ -2,11 +2,12 @@
 //! last used. A file in the user's folder of states; never a value.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use config::places;
 use config::plain::{self, Content};
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +71,7 @@ impl Index {
             file: file.clone(),
             why: format!("cannot be written ({})", error.kind()),
         };
-        make_private(folder).map_err(wrong)?;
+        places::make_private(folder).map_err(wrong)?;
         let lock = File::create(folder.join("credentials.lock")).map_err(wrong)?;
         lock.lock().map_err(wrong)?;
         let mut index = Self::read(folder)?;
@@ -112,21 +113,6 @@ fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
-/// Makes a folder that is the user's alone.
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    if let Some(above) = folder.parent() {
-        fs::create_dir_all(above)?;
-    }
-    #[cfg_attr(not(unix), allow(unused_mut, reason = "a folder has no mode there"))]
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
-}
-
 impl std::fmt::Display for IndexError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.file.display(), self.why)
@@ -137,6 +123,8 @@ impl std::error::Error for IndexError {}
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -6,9 +6,10 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use config::places;
+
 use super::record::Record;
 use super::{path, person};
-use crate::log::private_folder;
 
 /// The lock; the pause is over when it is given back, or its process ends in any way.
 pub struct Hold {
@@ -24,7 +25,7 @@ impl Hold {
     pub fn take(until: SystemTime, offset: Option<i32>) -> Result<Self> {
         let path = path().ok_or_else(|| Error::other("there is no home folder"))?;
         if let Some(folder) = path.parent() {
-            private_folder(folder)?;
+            places::make_private(folder)?;
         }
         let until = until.duration_since(SystemTime::UNIX_EPOCH).map_err(Error::other)?.as_millis();
         let until = u64::try_from(until).map_err(Error::other)?;

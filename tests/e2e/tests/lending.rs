@@ -150,7 +150,11 @@ fn git_psql_and_an_mcp_server_have_their_credentials_and_nobody_else() -> Result
         .call(
             "echo",
             "Bash",
-            bash(&format!("echo {} | rev; exit 3", stage.values[1].chars().rev().collect::<String>())),
+            // As it is, and in base64 that ends a line in the middle of it.
+            bash(&format!(
+                "v=$(echo {} | rev); echo $v; (printf %045d 0; echo $v) | base64; exit 3",
+                stage.values[1].chars().rev().collect::<String>()
+            )),
         )
         .call("env", "Bash", bash("env; git credential fill </dev/null; cat ~/.config/stanch/config.toml"))
         .call("print", "Bash", bash(PRINT));
@@ -166,7 +170,8 @@ fn git_psql_and_an_mcp_server_have_their_credentials_and_nobody_else() -> Result
     let told = evidence.tool_result_text("tell");
     assert_eq!(told.matches("stanch_own_lent").count(), 2, "{told}");
     let echoed = evidence.tool_result_text("echo");
-    assert!(echoed.contains("stanch_own_lent") && echoed.contains("Exit code 3"), "{echoed}");
+    assert_eq!(echoed.matches("stanch_own_lent").count(), 3, "{echoed}");
+    assert!(echoed.contains("Exit code 3"), "{echoed}");
     let printed = evidence.tool_result_text("env");
     assert!(printed.contains("git was not run"), "a command that prints a credential: {printed}");
     stage.nothing_shows(&evidence, watch);
