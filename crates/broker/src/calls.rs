@@ -5,7 +5,7 @@
 //! that have it, and is treated as all of them: it may have what each of them may. Each call is run by one process: where
 //! more processes have a text than calls do, one of them is a call that was not told, and the last comer has nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,64 +20,34 @@ const LATE: Duration = Duration::from_secs(10);
 /// More calls at a time than any client makes.
 const MOST: usize = 16 << 10;
 
-/// A call, and what is known of its process.
-pub struct Registered {
-    /// As the client told it.
-    pub call: Call,
-    since: Instant,
-    /// Set once a hook said that it has run before anything was known to run it.
-    closed: Mutex<Option<Instant>>,
-    runs: Mutex<Runs>,
-}
-
-/// The processes of which one runs a call.
-#[derive(Default)]
-struct Runs {
-    processes: Vec<Process>,
-    /// So many calls with the same text were open at a time.
-    among: usize,
-}
-
-impl Registered {
-    /// Whether a process is known to run it, or to have run it.
-    fn is_taken(&self) -> bool {
-        let runs = lock(&self.runs);
-        match runs.processes.len() {
-            0 => false,
-            _ if runs.among == 1 => true,
-            count => count >= runs.among && !runs.any_alive(),
-        }
-    }
-
-    /// Whether it is over, for certain. No hook is told of a call that is interrupted.
-    fn has_run(&self) -> bool {
-        lock(&self.closed).is_some_and(|since| since.elapsed() > LATE)
-            || self.is_taken() && !lock(&self.runs).any_alive()
-    }
-}
-
-impl Runs {
-    fn any_alive(&self) -> bool {
-        self.processes.iter().any(|process| process.is_alive())
-    }
-}
-
 /// All of them.
 pub struct Calls(Mutex<State>);
 
 struct State {
     client: Process,
-    open: HashMap<String, Arc<Registered>>,
+    /// Calls of which no process is known for certain, by id.
+    waiting: HashMap<String, Waiting>,
+    /// Those of which it is.
+    running: HashMap<String, (Arc<Call>, Process)>,
+    /// Processes that run one of several waiting calls, nobody knows which.
+    undecided: Vec<(Process, Vec<Arc<Call>>)>,
     bound: HashMap<Process, Bound>,
     /// How often which credential was lent to what a process has started.
     uses: HashMap<(Process, String), u32>,
+}
+
+struct Waiting {
+    call: Arc<Call>,
+    since: Instant,
+    /// When a hook said that it has run, although nothing was known to run it.
+    ended: Option<Instant>,
 }
 
 /// What a process was found to run when it said its text.
 #[derive(Clone)]
 enum Bound {
     /// One of these calls.
-    Calls(Vec<Arc<Registered>>),
+    Calls(Vec<Arc<Call>>),
     /// No call's text.
     Person,
     /// A text that as many processes run already as there are calls with it.
@@ -87,7 +57,7 @@ enum Bound {
 /// Whose process it is.
 pub enum Owner {
     /// One of these calls.
-    Calls(Vec<Arc<Registered>>),
+    Calls(Vec<Arc<Call>>),
     /// The person's: it was started through the prefix without a call.
     Person,
     /// A call's that was not told, or that ran already.
@@ -99,40 +69,44 @@ pub enum Owner {
 impl Calls {
     /// Of that client, none yet.
     pub fn of(client: Process) -> Self {
-        Self(Mutex::new(State { client, open: HashMap::new(), bound: HashMap::new(), uses: HashMap::new() }))
+        Self(Mutex::new(State {
+            client,
+            waiting: HashMap::new(),
+            running: HashMap::new(),
+            undecided: Vec::new(),
+            bound: HashMap::new(),
+            uses: HashMap::new(),
+        }))
     }
 
     /// A call is about to run.
     pub fn open(&self, call: Call) {
         let mut state = lock(&self.0);
-        state.open.retain(|_, call| call.since.elapsed() < PATIENCE);
-        if state.open.len() < MOST {
-            let registered =
-                Registered { call, since: Instant::now(), closed: Mutex::default(), runs: Mutex::default() };
-            state.open.insert(registered.call.id.clone(), Arc::new(registered));
+        // A hook waits for this, and for nobody's process to be looked at.
+        if state.waiting.len() >= MOST {
+            state.sweep();
+        }
+        if state.waiting.len() < MOST {
+            let id = call.id.clone();
+            state.waiting.insert(id, Waiting { call: Arc::new(call), since: Instant::now(), ended: None });
         }
     }
 
     /// A call has run, or was started in the background: no further process is it.
-    pub fn close(&self, call: &str) {
+    pub fn close(&self, id: &str) {
         let mut state = lock(&self.0);
-        let Some(registered) = state.open.get(call).cloned() else { return };
-        let processes = lock(&registered.runs).processes.clone();
-        // What is started in the background may say so before its process says its text.
-        if processes.is_empty() {
-            *lock(&registered.closed) = Some(Instant::now());
-            return;
-        }
-        state.open.remove(call);
-        // One of its processes was it, and none of the others: the one that has ended, if one has.
-        let own = processes.iter().find(|process| !process.is_alive()).or(processes.first());
-        for other in state.open.values() {
-            let mut runs = lock(&other.runs);
-            if let Some(at) = runs.processes.iter().position(|process| Some(process) == own) {
-                runs.processes.remove(at);
-                runs.among = runs.among.saturating_sub(1).max(1);
+        state.running.remove(id);
+        // One of the processes that may be it was it, and none of the others: the one that has ended, if one has.
+        let may_be: Vec<_> = state.undecided.iter().filter(|(_, calls)| is_among(id, calls)).map(|(p, _)| *p).collect();
+        let Some(own) = may_be.iter().find(|process| !process.is_alive()).or(may_be.first()) else {
+            // What is started in the background may say so before its process says its text.
+            if let Some(waiting) = state.waiting.get_mut(id) {
+                waiting.ended = Some(Instant::now());
             }
-        }
+            return;
+        };
+        state.undecided.retain(|(process, _)| process != own);
+        state.waiting.remove(id);
     }
 
     /// How often a credential was lent to the process, to those that started it, or to what those have started: each call
@@ -154,26 +128,8 @@ impl Calls {
     /// The process runs that text from now on. How many calls that may be.
     pub fn bind(&self, process: Process, said: &str) -> usize {
         let mut state = lock(&self.0);
-        state.bound.retain(|process, _| process.is_alive());
-        state.uses.retain(|(process, _), _| process.is_alive());
-        state.open.retain(|_, registered| !registered.has_run());
-        let have_text: Vec<_> =
-            state.open.values().filter(|registered| text::runs(said, &registered.call.command)).collect();
-        let has_text = !have_text.is_empty();
-        let calls: Vec<_> = have_text.into_iter().filter(|registered| !registered.is_taken()).cloned().collect();
-        let others: HashSet<Process> = calls.iter().flat_map(|call| lock(&call.runs).processes.clone()).collect();
-        let bound = match calls.len() {
-            0 if !has_text => Bound::Person,
-            count if others.len() >= count => Bound::TooMany,
-            count => {
-                for call in &calls {
-                    let mut runs = lock(&call.runs);
-                    runs.processes.push(process);
-                    runs.among = runs.among.max(count);
-                }
-                Bound::Calls(calls)
-            }
-        };
+        state.sweep();
+        let bound = state.found(process, said);
         let count = if let Bound::Calls(calls) = &bound { calls.len() } else { 0 };
         state.bound.insert(process, bound);
         count
@@ -208,11 +164,46 @@ impl Calls {
 
     /// How many are under way.
     pub fn count(&self) -> usize {
-        lock(&self.0).open.len()
+        let state = lock(&self.0);
+        state.waiting.len() + state.running.len()
     }
 }
 
 impl State {
+    /// Forgets what is over.
+    fn sweep(&mut self) {
+        self.bound.retain(|process, _| process.is_alive());
+        self.uses.retain(|(process, _), _| process.is_alive());
+        self.running.retain(|_, (_, process)| process.is_alive());
+        self.waiting.retain(|_, waiting| {
+            waiting.since.elapsed() < PATIENCE && waiting.ended.is_none_or(|since| since.elapsed() < LATE)
+        });
+        let waiting = &self.waiting;
+        self.undecided.retain(|(_, calls)| calls.iter().any(|call| waiting.contains_key(&call.id)));
+    }
+
+    /// What a process runs that says this text.
+    fn found(&mut self, process: Process, said: &str) -> Bound {
+        let has_text = |call: &Call| text::runs(said, &call.command);
+        let calls = self.waiting.values().map(|waiting| &waiting.call).filter(|call| has_text(call));
+        let calls: Vec<_> = calls.cloned().collect();
+        let others =
+            self.undecided.iter().filter(|(_, other)| calls.iter().any(|call| is_among(&call.id, other))).count();
+        if calls.is_empty() && !self.running.values().any(|(call, _)| has_text(call)) {
+            return Bound::Person;
+        }
+        if others >= calls.len() {
+            return Bound::TooMany;
+        }
+        if let [call] = calls.as_slice() {
+            self.waiting.remove(&call.id);
+            self.running.insert(call.id.clone(), (Arc::clone(call), process));
+        } else {
+            self.undecided.push((process, calls.clone()));
+        }
+        Bound::Calls(calls)
+    }
+
     fn of(&self, process: Process) -> Option<&Bound> {
         self.bound_above(process).and_then(|bound| self.bound.get(&bound))
     }
@@ -221,6 +212,10 @@ impl State {
         // Nothing above the client is a command of its.
         process.line().take_while(|above| *above != self.client).find(|above| self.bound.contains_key(above))
     }
+}
+
+fn is_among(id: &str, calls: &[Arc<Call>]) -> bool {
+    calls.iter().any(|call| call.id == id)
 }
 
 /// What is in it is whole at any time: a panic elsewhere does not make it wrong.
@@ -251,7 +246,7 @@ mod tests {
     fn ids(owner: Owner) -> Vec<String> {
         match owner {
             Owner::Calls(calls) => {
-                let mut ids: Vec<_> = calls.iter().map(|registered| registered.call.id.clone()).collect();
+                let mut ids: Vec<_> = calls.iter().map(|call| call.id.clone()).collect();
                 ids.sort();
                 ids
             }
@@ -334,6 +329,18 @@ mod tests {
         drop(one);
         calls.close("a");
         assert_eq!((calls.bind(two.process(), PUSH), ids(calls.owner(two.process()))), (1, vec!["b".to_owned()]));
+    }
+
+    #[test]
+    fn a_call_that_has_ended_takes_no_process_away() {
+        let (calls, one, two, three) = (calls(), Run::start(), Run::start(), Run::start());
+        calls.open(call("a", "git push"));
+        assert_eq!(calls.bind(one.process(), PUSH), 1);
+        calls.close("a");
+        // It went on in the background, and a person types the same.
+        assert_eq!((calls.bind(two.process(), PUSH), ids(calls.owner(two.process()))), (0, vec!["person".to_owned()]));
+        calls.open(call("b", "git push"));
+        assert_eq!((calls.bind(three.process(), PUSH), ids(calls.owner(three.process()))), (1, vec!["b".to_owned()]));
     }
 
     #[test]

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use audit::{Grant, Recorded};
 use policy::Permit;
-use wire::{Process, Way};
+use wire::{Call, Process, Way};
 
-use crate::calls::{Registered, lock};
+use crate::calls::lock;
 use crate::life;
 
 /// One lease.
@@ -29,7 +29,7 @@ pub struct Lease {
     /// The tool's executable.
     pub program: PathBuf,
     /// The tool call, or the first of those that it may be; none for an MCP server.
-    pub call: Option<Arc<Registered>>,
+    pub call: Option<Arc<Call>>,
 }
 
 impl Lease {
@@ -41,7 +41,7 @@ impl Lease {
         holder: Process,
         way: Way,
         program: &Path,
-        call: Option<Arc<Registered>>,
+        call: Option<Arc<Call>>,
     ) -> Self {
         let _ = recorded;
         let (credential, source) = (permit.credential().to_owned(), permit.source().whole().to_owned());

@@ -8,10 +8,10 @@ use std::time::Duration;
 use config::lend::Credential;
 use config::lend::terms::{Binding, Way as Terms};
 use policy::{Agent, Decision, For, Permit, Policy, Request};
-use wire::{Answer, Handed, Lent, Tool, Way};
+use wire::{Answer, Call, Handed, Lent, Tool, Way};
 
 use crate::broker::Broker;
-use crate::calls::{Owner, Registered, lock};
+use crate::calls::{Owner, lock};
 use crate::leases::Lease;
 use crate::peer::Peer;
 use crate::record::Case;
@@ -45,8 +45,7 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
         Owner::TooMany => without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None)), TOO_MANY),
         Owner::Unknown => without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None)), NO_CALL),
         Owner::Calls(calls) => {
-            let decisions = calls.iter().map(|registered| {
-                let call = &registered.call;
+            let decisions = calls.iter().map(|call| {
                 let agent = agent(call.agent.as_deref(), call.agent_type.as_deref());
                 policy.decide(&request(agent, Some(call.session.clone())))
             });
@@ -147,13 +146,7 @@ fn is_for(credential: &Credential, server: &str) -> bool {
 }
 
 /// Lends what is permitted; says why not, where nothing is.
-fn grant(
-    broker: &Arc<Broker>,
-    peer: &Peer,
-    calls: &[Arc<Registered>],
-    program: &Program<'_>,
-    decision: Decision,
-) -> Said {
+fn grant(broker: &Arc<Broker>, peer: &Peer, calls: &[Arc<Call>], program: &Program<'_>, decision: Decision) -> Said {
     let mut reasons = Vec::new();
     for (credential, refusal) in decision.refusals().filter(|(_, refusal)| !refusal.is_about_another()) {
         let case = Case { peer, calls, tool: program.name, credential };

@@ -8,9 +8,8 @@ use audit::{
     Agent, Audit, Deed, Entry, Failure, Grant, Place, Recorded, Redaction, Refusal, Return, Sighting, Start, Stop, Use,
 };
 use policy::Permit;
-use wire::{By, Process, Redacted};
+use wire::{By, Call, Process, Redacted};
 
-use crate::calls::Registered;
 use crate::leases::{Lease, Over};
 use crate::life::End;
 use crate::peer::Peer;
@@ -20,7 +19,7 @@ pub struct Case<'c> {
     /// The process.
     pub peer: &'c Peer,
     /// The calls that it may be; none for an MCP server.
-    pub calls: &'c [Arc<Registered>],
+    pub calls: &'c [Arc<Call>],
     /// The tool's name.
     pub tool: &'c str,
     /// The credential's name.
@@ -32,7 +31,7 @@ pub struct Output<'o> {
     /// The process that wrote it, or the first of those that did.
     pub process: Process,
     /// The calls that it may be; none for an MCP server, and for what a person typed.
-    pub calls: &'o [Arc<Registered>],
+    pub calls: &'o [Arc<Call>],
     /// The client's session.
     pub session: Option<&'o str>,
 }
@@ -177,8 +176,8 @@ impl Record {
         }
     }
 
-    fn of_call<'a, D: Deed>(&self, did: D, registered: Option<&'a Registered>) -> Entry<'a, D> {
-        let Some(Registered { call, .. }) = registered else { return Entry::of(did) };
+    fn of_call<'a, D: Deed>(&self, did: D, call: Option<&'a Call>) -> Entry<'a, D> {
+        let Some(call) = call else { return Entry::of(did) };
         Entry {
             session: Some(&call.session),
             agent: Some(agent(call.agent.as_deref(), call.agent_type.as_deref())),
@@ -198,8 +197,8 @@ fn agent<'a>(id: Option<&'a str>, kind: Option<&'a str>) -> Agent<'a> {
 }
 
 /// The calls that a process may be besides the first, which the record names.
-fn others(calls: &[Arc<Registered>]) -> Option<String> {
-    let ids: Vec<&str> = calls.iter().skip(1).map(|registered| registered.call.id.as_str()).collect();
+fn others(calls: &[Arc<Call>]) -> Option<String> {
+    let ids: Vec<&str> = calls.iter().skip(1).map(|call| call.id.as_str()).collect();
     (!ids.is_empty()).then(|| format!("it may as well be {}", ids.join(", ")))
 }
 
