@@ -8,9 +8,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use std::time::{Duration, Instant};
+
 use tempfile::TempDir;
 use wire::Process;
 
+/// A busy machine starts the process that fetches within this.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Names under which the broker is asked.
 const ASK: [&str; 10] = [
     "pre-tool-use",
@@ -69,10 +73,14 @@ impl Stage {
         self.folder.path().join("bin").join(name)
     }
 
-    /// Has the client start its broker.
+    /// Has the client start its broker, and waits until the values are there: a command that began before has none.
     pub fn with_broker(mut self) -> Self {
         let said = self.broker();
         assert_eq!(said, "", "the broker does not start");
+        let start = Instant::now();
+        while self.ask("somebody", &["\"Report\""]).contains("waiting for") && start.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         self
     }
 
