@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use wire::{Answer, Ask, By, Process, Redacted, Report};
 
-use crate::calls::{Calls, Owner, lock};
+use crate::calls::{Calls, Owner};
 use crate::leases::Leases;
 use crate::life::Pulse;
+use crate::lock::lock;
 use crate::peer::Peer;
 use crate::program::Tools;
 use crate::record::Output;
@@ -138,11 +139,8 @@ impl Broker {
             return Answer::Done;
         };
         // What started it counts, if that is known, and not what it says.
-        let owner = match self.calls.owner(peer.process) {
-            Owner::Unknown => self.calls.owner(process),
-            known => known,
-        };
-        let calls = if let Owner::Calls(calls) = owner { calls } else { Vec::new() };
+        let owner = self.calls.owner(peer.process).or_else(|| self.calls.owner(process));
+        let calls = if let Some(Owner::Calls(calls)) = owner { calls } else { Vec::new() };
         let session = lock(&self.sessions).last().cloned();
         let output = Output { process, calls: &calls, session: session.as_deref() };
         self.record.redacted(redacted, Some(&output));

@@ -6,17 +6,14 @@
 //! more processes have a text than calls do, one of them is a call that was not told, and the last comer has nothing.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
 
 use wire::{Call, Process};
 
+use crate::batch::Batch;
+use crate::lock::lock;
 use crate::text;
 
-/// A person may take this long to allow a call.
-const PATIENCE: Duration = Duration::from_secs(3600);
-/// What was started in the background says its text within this time after the client said that it was started.
-const LATE: Duration = Duration::from_secs(10);
 /// More calls at a time than any client makes.
 const MOST: usize = 16 << 10;
 
@@ -25,103 +22,67 @@ pub struct Calls(Mutex<State>);
 
 struct State {
     client: Process,
-    /// Calls of which no process is known for certain, by id.
-    waiting: HashMap<String, Waiting>,
-    /// Those of which it is.
-    running: HashMap<String, (Arc<Call>, Process)>,
-    /// Processes that run one of several waiting calls, nobody knows which.
-    undecided: Vec<(Process, Vec<Arc<Call>>)>,
-    bound: HashMap<Process, Bound>,
-    /// How often which credential was lent to what a process has started.
-    uses: HashMap<(Process, String), u32>,
+    /// By their command. A call that is told when the last of them is full begins another.
+    batches: HashMap<String, Vec<Batch>>,
+    /// How many calls they hold.
+    count: usize,
+    runs: HashMap<Process, Run>,
 }
 
-struct Waiting {
-    call: Arc<Call>,
-    since: Instant,
-    /// When a hook said that it has run, although nothing was known to run it.
-    ended: Option<Instant>,
-}
-
-/// What a process was found to run when it said its text.
-#[derive(Clone)]
-enum Bound {
-    /// One of these calls.
-    Calls(Vec<Arc<Call>>),
-    /// No call's text.
-    Person,
-    /// A text that as many processes run already as there are calls with it.
-    TooMany,
+/// A process that has said its text.
+struct Run {
+    owner: Owner,
+    /// How often which credential was lent to it and to what it has started.
+    uses: HashMap<String, u32>,
 }
 
 /// Whose process it is.
+#[derive(Clone)]
 pub enum Owner {
     /// One of these calls.
     Calls(Vec<Arc<Call>>),
-    /// The person's: it was started through the prefix without a call.
-    Person,
-    /// A call's that was not told, or that ran already.
+    /// Nobody's call: what a person typed, and MCP servers.
+    NoCall,
+    /// A call's that was not told, or that ran already: as many processes run that text as there are calls with it.
     TooMany,
-    /// Nobody's that is known.
-    Unknown,
 }
 
 impl Calls {
     /// Of that client, none yet.
     pub fn of(client: Process) -> Self {
-        Self(Mutex::new(State {
-            client,
-            waiting: HashMap::new(),
-            running: HashMap::new(),
-            undecided: Vec::new(),
-            bound: HashMap::new(),
-            uses: HashMap::new(),
-        }))
+        Self(Mutex::new(State { client, batches: HashMap::new(), count: 0, runs: HashMap::new() }))
     }
 
     /// A call is about to run.
     pub fn open(&self, call: Call) {
         let mut state = lock(&self.0);
-        // A hook waits for this, and for nobody's process to be looked at.
-        if state.waiting.len() >= MOST {
+        // A hook waits for this; nobody's process is looked at meanwhile, unless there is no room.
+        if state.count >= MOST {
             state.sweep();
         }
-        if state.waiting.len() < MOST {
-            let id = call.id.clone();
-            state.waiting.insert(id, Waiting { call: Arc::new(call), since: Instant::now(), ended: None });
+        if state.count >= MOST {
+            return;
+        }
+        let batches = state.batches.entry(call.command.clone()).or_default();
+        // A client that runs a hook twice tells of each call twice.
+        if batches.iter().any(|batch| batch.holds(&call.id)) {
+            return;
+        }
+        if batches.last().is_none_or(Batch::is_full) {
+            batches.push(Batch::default());
+        }
+        if let Some(batch) = batches.last_mut() {
+            batch.open(call);
+            state.count += 1;
         }
     }
 
-    /// A call has run, or was started in the background: no further process is it.
+    /// A call has run, or was started in the background.
     pub fn close(&self, id: &str) {
         let mut state = lock(&self.0);
-        state.running.remove(id);
-        // One of the processes that may be it was it, and none of the others: the one that has ended, if one has.
-        let may_be: Vec<_> = state.undecided.iter().filter(|(_, calls)| is_among(id, calls)).map(|(p, _)| *p).collect();
-        let Some(own) = may_be.iter().find(|process| !process.is_alive()).or(may_be.first()) else {
-            // What is started in the background may say so before its process says its text.
-            if let Some(waiting) = state.waiting.get_mut(id) {
-                waiting.ended = Some(Instant::now());
-            }
-            return;
-        };
-        state.undecided.retain(|(process, _)| process != own);
-        state.waiting.remove(id);
-    }
-
-    /// How often a credential was lent to the process, to those that started it, or to what those have started: each call
-    /// is run by one of them.
-    pub fn uses(&self, process: Process, credential: &str) -> u32 {
-        let state = lock(&self.0);
-        let run = state.bound_above(process).map(|run| (run, credential.to_owned()));
-        run.and_then(|run| state.uses.get(&run)).copied().unwrap_or(0)
-    }
-
-    /// Counts one more.
-    pub fn used(&self, process: Process, credential: &str) {
-        let mut state = lock(&self.0);
-        if let Some(run) = state.bound_above(process) {
-            *state.uses.entry((run, credential.to_owned())).or_default() += 1;
+        if let Some(batch) = state.batches.values_mut().flatten().find(|batch| batch.holds(id)) {
+            batch.close(id);
+            state.tidy();
         }
     }
 
@@ -129,98 +90,82 @@ impl Calls {
     pub fn bind(&self, process: Process, said: &str) -> usize {
         let mut state = lock(&self.0);
         state.sweep();
-        let bound = state.found(process, said);
-        let count = if let Bound::Calls(calls) = &bound { calls.len() } else { 0 };
-        state.bound.insert(process, bound);
+        let alike = state.batches.iter_mut().filter(|(command, _)| text::runs(said, command));
+        let mut alike: Vec<&mut Batch> = alike.flat_map(|(_, batches)| batches).collect();
+        let none = if alike.is_empty() { Owner::NoCall } else { Owner::TooMany };
+        let owner = alike.iter_mut().find(|batch| !batch.is_full()).map(|batch| Owner::Calls(batch.run_by(process)));
+        let owner = owner.unwrap_or(none);
+        let count = if let Owner::Calls(calls) = &owner { calls.len() } else { 0 };
+        state.runs.insert(process, Run { owner, uses: HashMap::new() });
         count
     }
 
-    /// Whose the process is, by those that started it.
-    pub fn owner(&self, process: Process) -> Owner {
-        match lock(&self.0).of(process) {
-            None => Owner::Unknown,
-            Some(Bound::Person) => Owner::Person,
-            Some(Bound::TooMany) => Owner::TooMany,
-            Some(Bound::Calls(calls)) => Owner::Calls(calls.clone()),
+    /// How often a credential was lent to the process, to those that started it, or to what those have started: each call
+    /// is run by one of them.
+    pub fn uses(&self, process: Process, credential: &str) -> u32 {
+        lock(&self.0).run(process).and_then(|run| run.uses.get(credential).copied()).unwrap_or(0)
+    }
+
+    /// Counts one more.
+    pub fn used(&self, process: Process, credential: &str) {
+        if let Some(run) = lock(&self.0).run(process) {
+            *run.uses.entry(credential.to_owned()).or_default() += 1;
         }
+    }
+
+    /// Whose the process is, by those that started it; `None` if nothing is known of them.
+    pub fn owner(&self, process: Process) -> Option<Owner> {
+        lock(&self.0).run(process).map(|run| run.owner.clone())
     }
 
     /// These processes of the client are not its hooks: it had started them before there was a broker.
     pub fn were_there(&self, processes: impl Iterator<Item = Process>) {
-        lock(&self.0).bound.extend(processes.map(|process| (process, Bound::Person)));
+        let run = || Run { owner: Owner::NoCall, uses: HashMap::new() };
+        lock(&self.0).runs.extend(processes.map(|process| (process, run())));
     }
 
     /// Whether the process is a command that the client ran, or was started by one.
     pub fn is_command(&self, process: Process) -> bool {
-        lock(&self.0).of(process).is_some()
+        lock(&self.0).run(process).is_some()
     }
 
     /// Whether the process can be an MCP server. The prefix may have said already that it runs something that is no call's.
     pub fn may_be_server(&self, process: Process) -> bool {
-        let state = lock(&self.0);
-        matches!(state.bound.get(&process), None | Some(Bound::Person))
-            && process.parent().is_none_or(|parent| state.of(parent).is_none())
+        let mut state = lock(&self.0);
+        let of_a_call = state.runs.get(&process).is_some_and(|run| !matches!(run.owner, Owner::NoCall));
+        !of_a_call && process.parent().is_none_or(|parent| state.run(parent).is_none())
     }
 
     /// How many are under way.
     pub fn count(&self) -> usize {
-        let state = lock(&self.0);
-        state.waiting.len() + state.running.len()
+        let mut state = lock(&self.0);
+        state.sweep();
+        state.count
     }
 }
 
 impl State {
-    /// Forgets what is over.
     fn sweep(&mut self) {
-        self.bound.retain(|process, _| process.is_alive());
-        self.uses.retain(|(process, _), _| process.is_alive());
-        self.running.retain(|_, (_, process)| process.is_alive());
-        self.waiting.retain(|_, waiting| {
-            waiting.since.elapsed() < PATIENCE && waiting.ended.is_none_or(|since| since.elapsed() < LATE)
+        self.runs.retain(|process, _| process.is_alive());
+        self.batches.values_mut().flatten().for_each(Batch::sweep);
+        self.tidy();
+    }
+
+    fn tidy(&mut self) {
+        self.batches.retain(|_, batches| {
+            batches.retain(|batch| batch.count() > 0);
+            !batches.is_empty()
         });
-        let waiting = &self.waiting;
-        self.undecided.retain(|(_, calls)| calls.iter().any(|call| waiting.contains_key(&call.id)));
+        self.count = self.batches.values().flatten().map(Batch::count).sum();
     }
 
-    /// What a process runs that says this text.
-    fn found(&mut self, process: Process, said: &str) -> Bound {
-        let has_text = |call: &Call| text::runs(said, &call.command);
-        let calls = self.waiting.values().map(|waiting| &waiting.call).filter(|call| has_text(call));
-        let calls: Vec<_> = calls.cloned().collect();
-        let others =
-            self.undecided.iter().filter(|(_, other)| calls.iter().any(|call| is_among(&call.id, other))).count();
-        if calls.is_empty() && !self.running.values().any(|(call, _)| has_text(call)) {
-            return Bound::Person;
-        }
-        if others >= calls.len() {
-            return Bound::TooMany;
-        }
-        if let [call] = calls.as_slice() {
-            self.waiting.remove(&call.id);
-            self.running.insert(call.id.clone(), (Arc::clone(call), process));
-        } else {
-            self.undecided.push((process, calls.clone()));
-        }
-        Bound::Calls(calls)
-    }
-
-    fn of(&self, process: Process) -> Option<&Bound> {
-        self.bound_above(process).and_then(|bound| self.bound.get(&bound))
-    }
-
-    fn bound_above(&self, process: Process) -> Option<Process> {
+    /// What is known of the process, or of the nearest one that started it.
+    fn run(&mut self, process: Process) -> Option<&mut Run> {
         // Nothing above the client is a command of its.
-        process.line().take_while(|above| *above != self.client).find(|above| self.bound.contains_key(above))
+        let mut line = process.line().take_while(|above| *above != self.client);
+        let known = line.find(|above| self.runs.contains_key(above))?;
+        self.runs.get_mut(&known)
     }
-}
-
-fn is_among(id: &str, calls: &[Arc<Call>]) -> bool {
-    calls.iter().any(|call| call.id == id)
-}
-
-/// What is in it is whole at any time: a panic elsewhere does not make it wrong.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -243,16 +188,16 @@ mod tests {
         Calls::of(Process::own_parent().expect("this is Linux"))
     }
 
-    fn ids(owner: Owner) -> Vec<String> {
+    fn ids(owner: Option<Owner>) -> Vec<String> {
         match owner {
-            Owner::Calls(calls) => {
+            Some(Owner::Calls(calls)) => {
                 let mut ids: Vec<_> = calls.iter().map(|call| call.id.clone()).collect();
                 ids.sort();
                 ids
             }
-            Owner::Person => vec!["person".to_owned()],
-            Owner::TooMany => vec!["one too many".to_owned()],
-            Owner::Unknown => Vec::new(),
+            Some(Owner::NoCall) => vec!["person".to_owned()],
+            Some(Owner::TooMany) => vec!["one too many".to_owned()],
+            None => Vec::new(),
         }
     }
 
@@ -349,6 +294,45 @@ mod tests {
         calls.open(call("a", "git push"));
         calls.close("a");
         assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (1, 0));
+    }
+
+    /// One of the main thread and one of a subagent, say: what the subagent's is must not be taken for the main thread's.
+    #[test]
+    fn that_a_call_has_been_started_does_not_say_which_process_is_another() {
+        let (calls, one, two) = (calls(), Run::start(), Run::start());
+        calls.open(call("a", "git push"));
+        calls.open(call("b", "git push"));
+        assert_eq!(calls.bind(one.process(), PUSH), 2);
+        // In the background: its process may still be to come.
+        calls.close("a");
+        assert_eq!(
+            (calls.bind(two.process(), PUSH), ids(calls.owner(two.process()))),
+            (2, vec!["a".to_owned(), "b".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_hook_that_runs_twice_says_nothing_new() {
+        let (calls, one, two, three) = (calls(), Run::start(), Run::start(), Run::start());
+        for id in ["a", "b", "a"] {
+            calls.open(call(id, "git push"));
+        }
+        assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (2, 2));
+        calls.close("a");
+        calls.close("a");
+        assert_eq!((calls.count(), calls.bind(three.process(), PUSH)), (1, 0));
+    }
+
+    #[test]
+    fn calls_that_are_interrupted_are_over_with_their_processes() {
+        let (calls, one, two, three) = (calls(), Run::start(), Run::start(), Run::start());
+        calls.open(call("a", "git push"));
+        calls.open(call("b", "git push"));
+        assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (2, 2));
+        drop((one, two));
+        calls.open(call("c", "git push"));
+        assert_eq!((calls.bind(three.process(), PUSH), ids(calls.owner(three.process()))), (1, vec!["c".to_owned()]));
+        assert_eq!(calls.count(), 1);
     }
 
     #[test]

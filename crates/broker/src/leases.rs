@@ -11,8 +11,8 @@ use audit::{Grant, Recorded};
 use policy::Permit;
 use wire::{Call, Process, Way};
 
-use crate::calls::lock;
 use crate::life;
+use crate::lock::lock;
 
 /// One lease.
 pub struct Lease {

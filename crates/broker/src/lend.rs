@@ -11,8 +11,9 @@ use policy::{Agent, Decision, For, Permit, Policy, Request};
 use wire::{Answer, Call, Handed, Lent, Tool, Way};
 
 use crate::broker::Broker;
-use crate::calls::{Owner, lock};
+use crate::calls::Owner;
 use crate::leases::Lease;
+use crate::lock::lock;
 use crate::peer::Peer;
 use crate::record::Case;
 use crate::serve::Said;
@@ -41,10 +42,12 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     };
     match broker.calls.owner(peer.process) {
         // A person's command is the person's: it has what it would have without an agent.
-        Owner::Person => Answer::Nothing { why: None }.into(),
-        Owner::TooMany => without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None)), TOO_MANY),
-        Owner::Unknown => without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None)), NO_CALL),
-        Owner::Calls(calls) => {
+        Some(Owner::NoCall) => Answer::Nothing { why: None }.into(),
+        Some(Owner::TooMany) => {
+            without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None)), TOO_MANY)
+        }
+        None => without_a_call(broker, peer, &program, &policy.decide(&request(Agent::Main, None)), NO_CALL),
+        Some(Owner::Calls(calls)) => {
             let decisions = calls.iter().map(|call| {
                 let agent = agent(call.agent.as_deref(), call.agent_type.as_deref());
                 policy.decide(&request(agent, Some(call.session.clone())))

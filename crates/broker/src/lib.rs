@@ -13,6 +13,7 @@
 
 #![cfg(unix)]
 
+mod batch;
 pub mod broker;
 pub mod calls;
 pub mod environment;
@@ -21,6 +22,7 @@ pub mod leases;
 pub mod lend;
 pub mod life;
 pub mod listen;
+mod lock;
 mod nested;
 pub mod peer;
 pub mod program;

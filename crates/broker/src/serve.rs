@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wire::{Answer, Ask, frame};
 
 use crate::broker::Broker;
-use crate::calls::lock;
+use crate::lock::lock;
 use crate::peer::Peer;
 
 /// Who asks has this long to say what, and to take the answer.

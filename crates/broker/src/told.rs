@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use wire::Process;
 
-use crate::calls::lock;
+use crate::lock::lock;
 
 /// By the prefix that starts the filter.
 #[derive(Default)]

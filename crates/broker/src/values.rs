@@ -13,7 +13,7 @@ use harden::Page;
 use scrub::known::{Form, Key, Known};
 use wire::{Fetched, frame};
 
-use crate::calls::lock;
+use crate::lock::lock;
 
 /// The executable that fetches.
 pub const FETCHER: &str = "stanch-fetch";
