@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use wire::{Answer, Ask, By, Process, Redacted, Report};
 
 use crate::calls::{Calls, Owner};
+use crate::filters::Filters;
 use crate::leases::Leases;
 use crate::life::Pulse;
 use crate::lock::lock;
@@ -13,7 +14,6 @@ use crate::program::Tools;
 use crate::record::Output;
 use crate::serve::Said;
 use crate::terms::Terms;
-use crate::told::Told;
 use crate::values::Values;
 use crate::wrappers::WRAPPER;
 use crate::{git, lend, record};
@@ -37,7 +37,7 @@ pub struct Broker {
     /// Held while a credential is counted, recorded and lent: two tools of one call must not both find its last use free.
     pub granting: Mutex<()>,
     /// Which filters know which values.
-    pub told: Told,
+    pub filters: Filters,
     /// Where every decision is written before it is acted upon.
     pub record: record::Record,
     /// Its life.
@@ -99,11 +99,11 @@ impl Broker {
             }
             Ask::Known if peer.is_ours() && below() => {
                 let (known, sources) = self.values.known();
-                self.told.offered(peer.process, sources);
+                self.filters.offer(peer.process, sources);
                 Answer::Known { forms: known.to_text() }.into()
             }
             Ask::TakenIn if peer.is(PREFIX) && below() => {
-                self.told.taken_in(peer.process);
+                self.filters.confirm(peer.process);
                 Answer::Done.into()
             }
             Ask::IsCommand { process } => Answer::IsCommand(self.calls.is_command(process)).into(),

@@ -206,7 +206,7 @@ fn one(
         Err(why) => return refused(why.to_owned()),
     };
     // An MCP server's filter is told behind this, and before the server runs. Others had to know before.
-    if !case.calls.is_empty() && !broker.told.knows(case.peer.process, permit.source().whole()) {
+    if !case.calls.is_empty() && !broker.filters.know(case.peer.process, permit.source().whole()) {
         return match broker.values.get(permit.source().whole(), Duration::ZERO) {
             Ok(_) => refused(TOO_LATE.to_owned()),
             Err(why) => failed(why),

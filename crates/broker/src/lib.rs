@@ -17,6 +17,7 @@ mod batch;
 pub mod broker;
 pub mod calls;
 pub mod environment;
+mod filters;
 pub mod git;
 pub mod leases;
 pub mod lend;
@@ -33,7 +34,6 @@ pub mod start;
 pub mod started;
 pub mod terms;
 mod text;
-mod told;
 pub mod values;
 pub mod wrappers;
 
@@ -135,7 +135,7 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
         leases: Arc::default(),
         values: Arc::new(values::Values::new(folder, key)),
         granting: Mutex::default(),
-        told: told::Told::default(),
+        filters: filters::Filters::default(),
         terms,
         tools,
         record,
