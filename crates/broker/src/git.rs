@@ -15,18 +15,22 @@ use crate::broker::Broker;
 use crate::environment::Environment;
 use crate::leases::Lease;
 use crate::peer::Peer;
+use crate::record::Case;
 use crate::serve::Said;
 use crate::started::started_as;
 
 /// Answers the helper.
 pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str, path: &str) -> Said {
     let leases = broker.leases.of(peer.process);
-    let leases: Vec<&Arc<Lease>> = leases.iter().filter(|lease| matches!(lease.way, Way::Git { .. })).collect();
+    let leases: Vec<&Arc<Lease>> = leases.iter().filter(|lease| matches!(lease.way(), Way::Git { .. })).collect();
     let Some(first) = leases.first() else {
-        return refused("no git of this session has a lease that still holds");
+        let why = "no git of this session has a lease that still holds";
+        let case = Case { peer, calls: &[], tool: "git", credential: None };
+        let unwritten = broker.record.refused(&case, why).err();
+        return refused(&unwritten.unwrap_or_else(|| why.to_owned()));
     };
     let asked = Repository::parse(&format!("{host}/{path}")).map(|repository| repository.to_string());
-    let fits = |lease: &&&Arc<Lease>| matches!(&lease.way, Way::Git { place } if Some(place) == asked.as_ref());
+    let fits = |lease: &&&Arc<Lease>| matches!(lease.way(), Way::Git { place } if Some(place) == asked.as_ref());
     let lease = match leases.iter().find(fits) {
         Some(lease) if protocol == "https" => lease,
         _ => {
@@ -37,27 +41,30 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
     };
     let asks =
         speaker(broker, peer.process, lease).ok_or("what asks is not the part of git that speaks https".to_owned());
-    if let Err(why) = asks.and_then(|speaker| started_as(speaker, lease.holder)) {
+    if let Err(why) = asks.and_then(|speaker| started_as(speaker, lease.holder())) {
         let unwritten = broker.record.withheld(lease, &why).err();
         return refused(&unwritten.unwrap_or(why));
     }
-    let value = match broker.values.get(&lease.source, std::time::Duration::ZERO) {
+    let value = match broker.values.get(lease.source(), std::time::Duration::ZERO) {
         Ok(value) => value,
-        Err(why) => return refused(&why),
+        Err(why) => {
+            let unwritten = broker.record.missing(lease, &why).err();
+            return refused(&unwritten.unwrap_or(why));
+        }
     };
-    if let Err(unwritten) = broker.record.used(lease) {
-        return refused(&unwritten);
+    match broker.record.used(lease) {
+        Ok(recorded) => Said { answer: Answer::Value, values: vec![value.to_git(lease, recorded)] },
+        Err(unwritten) => refused(&unwritten),
     }
-    Said { answer: Answer::Value, values: vec![value] }
 }
 
 /// The process by which the helper was started, if it is `git-remote-https` of that git's own folder of programs. A hook of the
 /// repository, or an alias, starts the helper from elsewhere.
 fn speaker(broker: &Broker, helper: Process, lease: &Lease) -> Option<Process> {
     // A shell may stand between, if it does not become what it starts.
-    let mut between = helper.line().skip(1).take_while(|process| *process != lease.holder).take(2);
+    let mut between = helper.line().skip(1).take_while(|process| *process != lease.holder()).take(2);
     let executable = |process: Process| std::fs::read_link(format!("/proc/{}/exe", process.pid)).ok();
-    let programs = programs(&lease.program, &broker.tools.environment)?;
+    let programs = programs(lease.program(), &broker.tools.environment)?;
     between.find(|process| {
         executable(*process).is_some_and(|path| {
             let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("git-remote-http"));

@@ -7,45 +7,71 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use audit::{Grant, Recorded};
-use policy::Permit;
 use wire::{Call, Process, Way};
 
 use crate::life;
 use crate::lock::lock;
+use crate::record::Granted;
 
-/// One lease.
+/// One lease. It is made of a decision that is on record, and of nothing else:
+///
+/// ```compile_fail
+/// fn unrecorded(permit: policy::Permit, holder: wire::Process, way: wire::Way) -> broker::leases::Lease {
+///     broker::leases::Lease::new(permit, holder, way, "/usr/bin/git".as_ref(), None)
+/// }
+/// ```
 pub struct Lease {
-    /// Its name in records: the broker's process and a number.
-    pub id: String,
-    /// The credential's name.
-    pub credential: String,
-    /// Where its value comes from.
-    pub source: String,
-    /// The process that has it.
-    pub holder: Process,
-    /// How it gets it.
-    pub way: Way,
-    /// The tool's executable.
-    pub program: PathBuf,
-    /// The tool call, or the first of those that it may be; none for an MCP server.
-    pub call: Option<Arc<Call>>,
+    id: String,
+    credential: String,
+    source: String,
+    holder: Process,
+    way: Way,
+    program: PathBuf,
+    call: Option<Arc<Call>>,
 }
 
 impl Lease {
-    /// Of the decision and of its record: without either there is no lease.
-    pub fn new(
-        id: String,
-        permit: Permit,
-        recorded: Recorded<Grant>,
-        holder: Process,
-        way: Way,
-        program: &Path,
-        call: Option<Arc<Call>>,
-    ) -> Self {
-        let _ = recorded;
+    /// For that process: how it gets the credential, the tool's executable, the tool call or the first of those that it may be
+    /// (none for an MCP server).
+    pub fn new(granted: Granted, holder: Process, way: Way, program: &Path, call: Option<Arc<Call>>) -> Self {
+        let (id, permit) = granted.into_parts();
         let (credential, source) = (permit.credential().to_owned(), permit.source().whole().to_owned());
         Self { id, credential, source, holder, way, program: program.to_owned(), call }
+    }
+
+    /// Its name in records: the broker's process and a number.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The credential's name.
+    pub fn credential(&self) -> &str {
+        &self.credential
+    }
+
+    /// Where its value comes from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The process that has it.
+    pub fn holder(&self) -> Process {
+        self.holder
+    }
+
+    /// How it gets it.
+    pub fn way(&self) -> &Way {
+        &self.way
+    }
+
+    /// The tool's executable.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// The tool call, or the first of those that it may be; none for an MCP server.
+    pub fn call(&self) -> Option<&Call> {
+        self.call.as_deref()
     }
 }
 
@@ -72,8 +98,13 @@ impl Leases {
     }
 
     /// Begins one, and calls `over` when it has ended.
-    pub fn begin(self: &Arc<Self>, lease: Lease, lifetime: Duration, over: impl FnOnce(&Lease, Over) + Send + 'static) {
-        let lease = Arc::new(lease);
+    pub fn begin(
+        self: &Arc<Self>,
+        lease: &Arc<Lease>,
+        lifetime: Duration,
+        over: impl FnOnce(&Lease, Over) + Send + 'static,
+    ) {
+        let lease = Arc::clone(lease);
         lock(&self.open).insert(lease.id.clone(), Arc::clone(&lease));
         let leases = Arc::clone(self);
         let end = Instant::now() + lifetime;
@@ -113,7 +144,7 @@ mod tests {
             program: "/bin/true".into(),
             call: None,
         };
-        leases.begin(lease, Duration::from_millis(lifetime), move |_, over| {
+        leases.begin(&Arc::new(lease), Duration::from_millis(lifetime), move |_, over| {
             let _ = sender.send(over);
         });
         receiver

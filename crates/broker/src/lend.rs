@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use config::lend::Credential;
 use config::lend::terms::{Binding, Way as Terms};
@@ -18,19 +18,38 @@ use crate::peer::Peer;
 use crate::record::Case;
 use crate::serve::Said;
 use crate::servers;
+use crate::values::Given;
 
-/// A person may have to unlock a keyring.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Whom something is lent to.
+enum Asker<'a> {
+    /// A tool of one of these calls. What it shows goes through a filter that was there before it, and knew or did not know the value.
+    Tool(&'a [Arc<Call>]),
+    /// An MCP server that is about to start. Its filter is told behind this, so that the value may be waited for.
+    Server {
+        /// Until then.
+        end: Instant,
+    },
+}
+
+impl Asker<'_> {
+    fn calls(&self) -> &[Arc<Call>] {
+        match self {
+            Self::Tool(calls) => calls,
+            Self::Server { .. } => &[],
+        }
+    }
+}
 
 /// What a tool that is about to run is lent.
 pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
-    let Some(folder) = folder(peer) else { return nothing("its folder cannot be told") };
-    let policy = match broker.terms.within(&folder) {
-        Ok(lend) => Policy::new(&lend),
-        Err(why) => return nothing(&why),
-    };
     let found = tool.words.first().and_then(|name| Some(Program { name, path: broker.tools.program(name)? }));
     let Some(program) = found else { return Answer::Nothing { why: None }.into() };
+    let unknown = Case { peer, calls: &[], tool: program.name, credential: None };
+    let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
+    let policy = match broker.terms.within(&folder) {
+        Ok(lend) => Policy::new(&lend),
+        Err(why) => return refused(broker, &unknown, &why),
+    };
     let what = For::Command(tool.words.iter().map(OsString::from).collect());
     let request = |agent, session| Request {
         agent,
@@ -53,7 +72,7 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
                 policy.decide(&request(agent, Some(call.session.clone())))
             });
             match decisions.reduce(Decision::and) {
-                Some(decision) => grant(broker, peer, &calls, &program, decision),
+                Some(decision) => grant(broker, peer, &Asker::Tool(&calls), &program, decision),
                 None => Answer::Nothing { why: None }.into(),
             }
         }
@@ -82,7 +101,7 @@ fn without_a_call(broker: &Arc<Broker>, peer: &Peer, program: &Program<'_>, deci
         return Answer::Nothing { why: None }.into();
     }
     for credential in meant {
-        let case = Case { peer, calls: &[], tool: program.name, credential };
+        let case = Case { peer, calls: &[], tool: program.name, credential: Some(credential) };
         if let Err(unwritten) = broker.record.refused(&case, why) {
             return nothing(&unwritten);
         }
@@ -95,33 +114,37 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
     let Some(words) = shlex::split(text).filter(|words| !words.is_empty()) else {
         return Answer::Nothing { why: None }.into();
     };
-    let lend = match broker.terms.within(folder) {
-        Ok(lend) => lend,
-        Err(why) => return nothing(&why),
-    };
-    let policy = Policy::new(&lend);
     let path = broker.tools.of_server(&words[0], peer.process);
     let name = Path::new(&words[0]).file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let program = Program { name, path: path.as_deref().map_err(String::clone) };
+    let lend = match broker.terms.within(folder) {
+        Ok(lend) => lend,
+        Err(why) => return refused(broker, &Case { peer, calls: &[], tool: name, credential: None }, &why),
+    };
+    let policy = Policy::new(&lend);
+    let asker = Asker::Server { end: Instant::now() + wire::UNLOCKING };
     // Under each of its names it may have what that name may have; the first that has anything counts.
     let mut said: Said = Answer::Nothing { why: None }.into();
     let servers = servers::named(&words, broker.client, &broker.tools.environment, folder);
+    let meant = |name: &str, which: fn(&Credential) -> bool| {
+        lend.credentials().iter().find(|credential| is_for(credential, name) && which(credential))
+    };
+    let object = |credential: &Credential, name: &str, why: &str| {
+        let case = Case { peer, calls: &[], tool: program.name, credential: Some(&credential.name.value) };
+        refused(broker, &case, &format!("'{name}': {why}"))
+    };
     // Of two entries with one command it cannot be told which of them has started it.
     if let Some(changed) = servers.iter().find(|server| server.of_repository && server.is_changed)
-        && servers.iter().any(|server| lend.credentials().iter().any(|credential| is_for(credential, &server.name)))
+        && let Some(credential) = servers.iter().find_map(|server| meant(&server.name, |_| true))
     {
-        let why = "the repository's .mcp.json sets `env` or `cwd` for this server, and could make it hand its credential on; \
-                   take both out of there, or take the server out and name it in your own configuration (`claude mcp add`)";
-        return nothing(&format!("'{}': {why}", changed.name));
+        return object(credential, &changed.name, CHANGED);
     }
     for server in servers {
         // A repository names its servers as it likes: there the command has to be the policy's too.
         if server.of_repository
-            && lend.credentials().iter().any(|credential| is_by_name_alone(credential, &server.name))
+            && let Some(credential) = meant(&server.name, |one| one.granted.tools.value.is_empty())
         {
-            let why =
-                "only the repository's .mcp.json names this server; for that, its command has to stand in `tools`";
-            return nothing(&format!("'{}': {why}", server.name));
+            return object(credential, &server.name, UNNAMED);
         }
         let request = Request {
             agent: Agent::Main,
@@ -131,7 +154,7 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
             folder: folder.to_owned(),
             remote: None,
         };
-        said = grant(broker, peer, &[], &program, policy.decide(&request));
+        said = grant(broker, peer, &asker, &program, policy.decide(&request));
         if matches!(said.answer, Answer::Lent(_)) {
             break;
         }
@@ -139,20 +162,22 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
     said
 }
 
-/// Whether a credential is lent to whatever goes by the name of a server.
-fn is_by_name_alone(credential: &Credential, server: &str) -> bool {
-    is_for(credential, server) && credential.granted.tools.value.is_empty()
-}
+const CHANGED: &str = "the repository's .mcp.json sets `env` or `cwd` for this server, and could make it hand its credential on; \
+                       take both out of there, or take the server out and name it in your own configuration (`claude mcp add`)";
+const UNNAMED: &str =
+    "only the repository's .mcp.json names this server; for that, its command has to stand in `tools`";
 
+/// Whether a credential is lent to what goes by the name of a server.
 fn is_for(credential: &Credential, server: &str) -> bool {
     credential.granted.servers.iter().flat_map(|servers| &servers.value).any(|named| named.value == server)
 }
 
 /// Lends what is permitted; says why not, where nothing is.
-fn grant(broker: &Arc<Broker>, peer: &Peer, calls: &[Arc<Call>], program: &Program<'_>, decision: Decision) -> Said {
+fn grant(broker: &Arc<Broker>, peer: &Peer, asker: &Asker<'_>, program: &Program<'_>, decision: Decision) -> Said {
+    let calls = asker.calls();
     let mut reasons = Vec::new();
     for (credential, refusal) in decision.refusals().filter(|(_, refusal)| !refusal.is_about_another()) {
-        let case = Case { peer, calls, tool: program.name, credential };
+        let case = Case { peer, calls, tool: program.name, credential: Some(credential) };
         let why = format!("'{credential}': {refusal}");
         let unwritten = broker.record.refused(&case, &refusal.to_string()).err();
         if refusal.forbids() {
@@ -162,12 +187,15 @@ fn grant(broker: &Arc<Broker>, peer: &Peer, calls: &[Arc<Call>], program: &Progr
     }
     let (mut handed, mut values) = (Vec::new(), Vec::new());
     // An MCP server has its environment from the client itself.
-    let environment = if calls.is_empty() { Ok(Vec::new()) } else { broker.tools.environment.for_tool() };
+    let environment = match asker {
+        Asker::Server { .. } => Ok(Vec::new()),
+        Asker::Tool(_) => broker.tools.environment.for_tool(),
+    };
     let trusted = environment.and_then(|environment| Ok((program.path.clone()?, environment)));
     for permit in decision.into_permits() {
         let credential = permit.credential().to_owned();
-        let case = Case { peer, calls, tool: program.name, credential: &credential };
-        match one(broker, &case, trusted.as_ref().map(|(path, _)| *path), permit) {
+        let case = Case { peer, calls, tool: program.name, credential: Some(&credential) };
+        match one(broker, &case, asker, trusted.as_ref().map(|(path, _)| *path), permit) {
             Ok((way, value)) => {
                 handed.push(Handed { credential, way });
                 values.extend(value);
@@ -187,50 +215,53 @@ fn grant(broker: &Arc<Broker>, peer: &Peer, calls: &[Arc<Call>], program: &Progr
 fn one(
     broker: &Arc<Broker>,
     case: &Case<'_>,
+    asker: &Asker<'_>,
     program: Result<&Path, &String>,
     permit: Permit,
-) -> Result<(Way, Option<Arc<harden::Page>>), String> {
+) -> Result<(Way, Option<Given>), String> {
     let credential = permit.credential().to_owned();
-    let refused = |why: String| {
-        let unwritten = broker.record.refused(case, &why).err();
-        Err(unwritten.unwrap_or_else(|| format!("'{credential}': {why}")))
-    };
-    let failed =
-        |why: String| Err(broker.record.failed(case, &why).err().unwrap_or_else(|| format!("'{credential}': {why}")));
+    let or_why =
+        |unwritten: Result<(), String>, why: &str| unwritten.err().unwrap_or_else(|| format!("'{credential}': {why}"));
+    let refused = |why: &str| Err(or_why(broker.record.refused(case, why), why));
+    let failed = |why: &str| Err(or_why(broker.record.failed(case, why), why));
     let program = match program {
         Ok(program) => program,
-        Err(why) => return refused(why.clone()),
+        Err(why) => return refused(why),
     };
     let way = match way(&permit) {
         Ok(way) => way,
-        Err(why) => return refused(why.to_owned()),
+        Err(why) => return refused(why),
     };
-    // An MCP server's filter is told behind this, and before the server runs. Others had to know before.
-    if !case.calls.is_empty() && !broker.filters.know(case.peer.process, permit.source().whole()) {
-        return match broker.values.get(permit.source().whole(), Duration::ZERO) {
-            Ok(_) => refused(TOO_LATE.to_owned()),
-            Err(why) => failed(why),
-        };
-    }
     // Fetched before it is counted: what could not be had is not used up. Git's value goes out when git asks.
-    let value = match broker.values.get(permit.source().whole(), PATIENCE) {
-        Ok(value) => way.carries_value().then_some(value),
-        Err(why) => return failed(why),
+    let source = permit.source().whole();
+    let patience = match asker {
+        Asker::Tool(_) => Duration::ZERO,
+        Asker::Server { end } => end.saturating_duration_since(Instant::now()),
     };
+    let value = match broker.values.get(source, patience) {
+        Ok(value) => value,
+        Err(why) => return failed(&why),
+    };
+    if matches!(asker, Asker::Tool(_)) && !broker.filters.know(case.peer.process, source) {
+        return refused(TOO_LATE);
+    }
     // Two tools of one call must not both find its last use free.
     let _one_at_a_time = lock(&broker.granting);
-    if !case.calls.is_empty() && broker.calls.uses(case.peer.process, &credential) >= permit.uses() {
-        return refused(format!("it was lent to this tool call already (uses = {}, {})", permit.uses(), permit.rule()));
+    if matches!(asker, Asker::Tool(_)) && broker.calls.uses(case.peer.process, &credential) >= permit.uses() {
+        return refused(&format!(
+            "it was lent to this tool call already (uses = {}, {})",
+            permit.uses(),
+            permit.rule()
+        ));
     }
-    let id = broker.leases.next();
     let call = case.calls.first().map(Arc::clone);
-    let recorded = broker.record.granted(case, &id, &permit)?;
-    broker.calls.used(case.peer.process, &credential);
     let lifetime = permit.lifetime();
-    let lease = Lease::new(id, permit, recorded, case.peer.process, way.clone(), program, call);
+    let granted = broker.record.granted(case, broker.leases.next(), permit)?;
+    broker.calls.used(case.peer.process, &credential);
+    let lease = Arc::new(Lease::new(granted, case.peer.process, way.clone(), program, call));
     let writer = Arc::clone(broker);
-    broker.leases.begin(lease, lifetime, move |lease, over| writer.record.over(lease, over));
-    Ok((way, value))
+    broker.leases.begin(&lease, lifetime, move |lease, over| writer.record.over(lease, over));
+    Ok((way, value.to_holder(&lease)))
 }
 
 /// The way as the tool's stand-in knows it.
@@ -243,6 +274,12 @@ fn way(permit: &Permit) -> Result<Way, &'static str> {
         (Terms::Environment(name) | Terms::Server(name), _) => Way::Environment { name: name.clone() },
         _ => return Err("it is bound to something that this way of handing over does not know"),
     })
+}
+
+/// Nothing is lent, and that is on record.
+fn refused(broker: &Broker, case: &Case<'_>, why: &str) -> Said {
+    let unwritten = broker.record.refused(case, why).err();
+    nothing(unwritten.as_deref().unwrap_or(why))
 }
 
 fn nothing(why: &str) -> Said {

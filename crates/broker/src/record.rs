@@ -22,8 +22,22 @@ pub struct Case<'c> {
     pub calls: &'c [Arc<Call>],
     /// The tool's name.
     pub tool: &'c str,
-    /// The credential's name.
-    pub credential: &'c str,
+    /// The credential's name; none where it is not known which it would be.
+    pub credential: Option<&'c str>,
+}
+
+/// A decision to lend that is on record: only [`Record::granted`] makes one, of what only the policy makes.
+pub struct Granted {
+    permit: Permit,
+    lease: String,
+    _recorded: Recorded<Grant>,
+}
+
+impl Granted {
+    /// The lease's name, and the decision.
+    pub(crate) fn into_parts(self) -> (String, Permit) {
+        (self.lease, self.permit)
+    }
 }
 
 /// Output in which something was found.
@@ -51,15 +65,16 @@ impl Record {
         record.map_err(|error| format!("nothing can be recorded: {error}"))
     }
 
-    /// A credential is lent.
-    pub fn granted(&self, case: &Case<'_>, lease: &str, permit: &Permit) -> Result<Recorded<Grant>, String> {
+    /// A credential is lent, in a lease of that name.
+    pub fn granted(&self, case: &Case<'_>, lease: String, permit: Permit) -> Result<Granted, String> {
         let others = others(case.calls);
         let rule = permit.rule().to_string();
-        let mut entry = Entry { rule: Some(&rule), lease: Some(lease), ..self.entry(Grant, case) };
+        let mut entry = Entry { rule: Some(&rule), lease: Some(&lease), ..self.entry(Grant, case) };
         entry.why = others.as_deref();
         entry.lifetime = Some(permit.lifetime());
         entry.source = permit.source().whole().split(':').next();
-        written(self.audit.record(&entry))
+        let _recorded = written(self.audit.record(&entry))?;
+        Ok(Granted { permit, lease, _recorded })
     }
 
     /// A credential is not lent.
@@ -77,6 +92,12 @@ impl Record {
     /// Git has been given what was lent.
     pub fn used(&self, lease: &Lease) -> Result<Recorded<Use>, String> {
         written(self.audit.record(&self.of_lease(Use, lease)))
+    }
+
+    /// Git has not been given it, since it cannot be had.
+    pub fn missing(&self, lease: &Lease, why: &str) -> Result<(), String> {
+        let entry = Entry { why: Some(why), ..self.of_lease(Failure, lease) };
+        written(self.audit.record(&entry)).map(drop)
     }
 
     /// Git has not been given it.
@@ -159,7 +180,7 @@ impl Record {
 
     fn entry<'a, D: Deed>(&self, did: D, case: &'a Case<'_>) -> Entry<'a, D> {
         Entry {
-            credential: Some(case.credential),
+            credential: case.credential,
             tool: Some(case.tool),
             pid: case.peer.process.pid.try_into().ok(),
             ..self.of_call(did, case.calls.first().map(Arc::as_ref))
@@ -168,11 +189,11 @@ impl Record {
 
     fn of_lease<'a, D: Deed>(&self, did: D, lease: &'a Lease) -> Entry<'a, D> {
         Entry {
-            credential: Some(&lease.credential),
-            pid: lease.holder.pid.try_into().ok(),
-            lease: Some(&lease.id),
-            tool: lease.program.file_name().and_then(|name| name.to_str()),
-            ..self.of_call(did, lease.call.as_deref())
+            credential: Some(lease.credential()),
+            pid: lease.holder().pid.try_into().ok(),
+            lease: Some(lease.id()),
+            tool: lease.program().file_name().and_then(|name| name.to_str()),
+            ..self.of_call(did, lease.call())
         }
     }
 

@@ -6,13 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use harden::Page;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wire::{Answer, Ask, frame};
 
 use crate::broker::Broker;
 use crate::lock::lock;
 use crate::peer::Peer;
+use crate::values::Given;
 
 /// Who asks has this long to say what, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -28,7 +28,7 @@ pub struct Said {
     /// The answer.
     pub answer: Answer,
     /// In the order of what is handed over.
-    pub values: Vec<Arc<Page>>,
+    pub values: Vec<Given>,
 }
 
 impl From<Answer> for Said {

@@ -39,9 +39,10 @@ impl Terms {
         credentials.map(|one| (one.name.value.clone(), one.granted.source.value.whole().to_owned()))
     }
 
-    /// The commands that get one, each once.
+    /// The commands that get one, each once: those in front of which a stand-in is laid. MCP servers get theirs from the prefix.
     pub fn tools(&self) -> BTreeSet<&str> {
-        let granted = self.lend.credentials().iter().filter(|credential| credential.never.is_none());
+        let credentials = self.lend.credentials().iter();
+        let granted = credentials.filter(|one| one.never.is_none() && one.granted.servers.is_none());
         let tools = granted.flat_map(|credential| &credential.granted.tools.value);
         tools.map(|tool| tool.value.tool()).collect()
     }

@@ -9,10 +9,12 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use audit::{Recorded, Use};
 use harden::Page;
 use scrub::known::{Form, Key, Known};
 use wire::{Fetched, frame};
 
+use crate::leases::Lease;
 use crate::lock::lock;
 
 /// The executable that fetches.
@@ -31,6 +33,30 @@ pub struct Values {
     folder: PathBuf,
     states: Mutex<HashMap<String, State>>,
     changed: Condvar,
+}
+
+/// A value that has come. Who has no lease is given none.
+pub struct Held(Arc<Page>);
+
+/// A value on its way to the process that it is lent to.
+pub struct Given(Arc<Page>);
+
+impl Held {
+    /// For the process that has the lease; `None` if it gets it in another way.
+    pub fn to_holder(self, lease: &Lease) -> Option<Given> {
+        lease.way().carries_value().then_some(Given(self.0))
+    }
+
+    /// For git, which asks for what it has a lease for; that it did is on record.
+    pub fn to_git(self, _: &Lease, _: Recorded<Use>) -> Given {
+        Given(self.0)
+    }
+}
+
+impl Given {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.bytes()
+    }
 }
 
 enum State {
@@ -82,13 +108,13 @@ impl Values {
     }
 
     /// The value of a source; waits for it no longer than `patience`. Why not, if there is none.
-    pub fn get(self: &Arc<Self>, source: &str, patience: Duration) -> Result<Arc<Page>, String> {
+    pub fn get(self: &Arc<Self>, source: &str, patience: Duration) -> Result<Held, String> {
         self.fetch([source.to_owned()]);
         let end = Instant::now() + patience;
         let mut states = lock(&self.states);
         loop {
             let why = match states.get(source) {
-                Some(State::Here(page, _)) => return Ok(Arc::clone(page)),
+                Some(State::Here(page, _)) => return Ok(Held(Arc::clone(page))),
                 Some(State::Failed(why, _)) => return Err(why.clone()),
                 Some(State::Coming(what)) => format!("still waiting for {what}"),
                 None => "it is not known".to_owned(),

@@ -263,6 +263,27 @@ repositories = ["PROJECT"]
     }
     let own = said("{}", &entry(r#","env":{"A":"b"}"#));
     assert!(own.contains("Lent"), "what the user's own entry sets is the user's: {own}");
+    let audit = stage.audit();
+    let refused: Vec<&str> = audit.lines().filter(|line| line.contains("\"did\":\"refused\"")).collect();
+    assert_eq!(refused.len(), 4, "{audit}");
+    assert!(
+        refused.iter().all(|line| line.contains("\"credential\":\"made-up\"") && line.contains("`cwd`")),
+        "{audit}"
+    );
+}
+
+#[test]
+fn what_a_broken_project_file_withholds_is_on_record() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    stage.call("toolu_1", None, "true go");
+    std::fs::write(stage.folder.path().join("project/.stanch.toml"), "[lend\n").expect("written");
+    let said = stage.through_prefix("true go");
+    assert!(said.contains("Nothing") && said.contains(".stanch.toml:1"), "{said}");
+    let audit = stage.audit();
+    assert!(
+        audit.lines().any(|line| line.contains("\"did\":\"refused\"") && line.contains(".stanch.toml:1")),
+        "{audit}"
+    );
 }
 
 /// What follows a name in an answer's environment; none if the name is not in it.

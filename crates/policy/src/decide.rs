@@ -61,16 +61,6 @@ impl Policy {
         self.credentials.is_empty()
     }
 
-    /// The names of the programs to which anything may be lent: for these a wrapper is needed.
-    pub fn tools(&self) -> Vec<&str> {
-        let commands = self.credentials.iter().filter(|c| c.granted.servers.is_none() && c.never.is_none());
-        let mut tools: Vec<&str> =
-            commands.flat_map(|c| c.granted.tools.value.iter().map(|tool| tool.value.tool())).collect();
-        tools.sort_unstable();
-        tools.dedup();
-        tools
-    }
-
     /// Decides about every credential.
     pub fn decide(&self, request: &Request) -> Decision {
         let asked = Asked::by(request);

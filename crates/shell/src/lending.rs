@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Servers start together with the hook that starts the broker; the client waits 30 seconds for a server.
 const START: Duration = Duration::from_secs(8);
 /// And a person may have to unlock a keyring.
-const VALUE: Duration = Duration::from_secs(20);
+const VALUE: Duration = wire::UNLOCKING.saturating_add(Duration::from_secs(2));
 const STEP: Duration = Duration::from_millis(20);
 
 /// By what a command's filter knows the values that may be lent to it. By default there are none.

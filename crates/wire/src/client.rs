@@ -11,6 +11,10 @@ use secret::Secret;
 
 use crate::{Answer, Ask, Process, frame, place};
 
+/// So long a broker waits for a person to unlock a keyring before it answers an MCP server; the client waits thirty seconds for
+/// the server. Who asks waits for longer.
+pub const UNLOCKING: Duration = Duration::from_secs(18);
+
 /// A way to a broker.
 pub struct Client {
     line: Line,

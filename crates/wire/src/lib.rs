@@ -4,8 +4,8 @@
 //! are used again, the pair is not. Whoever wants to speak to it looks for the nearest process above itself that has a
 //! broker ([`place::above`]), and asks over a socket in a folder of the user's own ([`place`]).
 //!
-//! A conversation is one question and one answer ([`Ask`], [`Answer`]) as frames ([`frame`]); values follow the answer as
-//! frames of their own and are in no JSON.
+//! A conversation is questions ([`Ask`]), each with its answer ([`Answer`]), as frames ([`frame`]); values follow an answer as frames of
+//! their own and are in no JSON.
 
 #![cfg(unix)]
 
@@ -15,6 +15,6 @@ mod message;
 pub mod place;
 mod process;
 
-pub use client::{Client, Reply};
+pub use client::{Client, Reply, UNLOCKING};
 pub use message::{Answer, Ask, By, Call, Fetched, Handed, Lent, Redacted, Report, Tool, Way};
 pub use process::Process;

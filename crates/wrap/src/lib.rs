@@ -24,8 +24,8 @@ use std::time::Duration;
 
 use wire::{Answer, Ask, Client, Reply, Tool, place};
 
-/// A person may have to unlock a keyring first.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// The broker waits for nobody; its record may have to wait for the disk.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Not run, as a shell would say of a command that may not be.
 const NOT_RUN: u8 = 126;
 /// Not found, as a shell would say.
