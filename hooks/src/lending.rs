@@ -34,17 +34,22 @@ static BROKER_OF_CLIENT: Mutex<Option<Result<Client, ErrorKind>>> = Mutex::new(N
 /// Asks the broker of the client that started this hook.
 fn ask(what: &Ask, patience: Duration) -> Result<Answer, ErrorKind> {
     let mut broker = BROKER_OF_CLIENT.lock().unwrap_or_else(PoisonError::into_inner);
-    let client = match broker.get_or_insert_with(|| find(patience)) {
-        Ok(client) => client,
-        Err(kind) => return Err(*kind),
-    };
-    match client.within(patience).ask(what) {
-        Ok(reply) => Ok(reply.answer),
-        Err(error) => {
-            *broker = Some(Err(error.kind()));
-            Err(error.kind())
-        }
+    let answer = once(&mut broker, what, patience);
+    // A connection may end before its broker does. Whether the broker is gone, another one tells.
+    if let Err(ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) = answer {
+        *broker = None;
+        return once(&mut broker, what, patience);
     }
+    answer
+}
+
+fn once(broker: &mut Option<Result<Client, ErrorKind>>, what: &Ask, patience: Duration) -> Result<Answer, ErrorKind> {
+    let client = broker.get_or_insert_with(|| find(patience)).as_mut().map_err(|kind| *kind)?;
+    let answer = client.within(patience).ask(what);
+    answer.map(|reply| reply.answer).map_err(|error| {
+        *broker = Some(Err(error.kind()));
+        error.kind()
+    })
 }
 
 fn find(patience: Duration) -> Result<Client, ErrorKind> {
@@ -67,11 +72,9 @@ pub fn known() -> Result<Option<Known>, Refusal> {
         }
         // It is another installation's.
         Ok(_) => Ok(None),
-        Err(kind @ (ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::InvalidData)) => {
-            Err(Refusal::Broker(kind))
-        }
-        // It is gone, and what it lent with it.
-        Err(_) => Ok(None),
+        // There is none, or it is gone and what it lent with it.
+        Err(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => Ok(None),
+        Err(kind) => Err(Refusal::Broker(kind)),
     }
 }
 

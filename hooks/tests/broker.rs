@@ -110,5 +110,23 @@ fn it_is_told_kinds_and_places_and_no_answer_depends_on_it() {
     assert!(text(&clean.stderr).contains("does not say what it lends"), "{}", text(&clean.stderr));
     assert!(text(&clean.stdout).contains("withheld"), "{}", text(&clean.stdout));
     drop(silent);
+    // Nor what one lends that ends the conversation instead.
+    let rude = stand_in::Broker::start(|_, _| panic!("it ends the conversation"));
+    let clean = run(POST, event("PostToolUse", json!({})).to_string().as_bytes());
+    assert!(text(&clean.stdout).contains("withheld"), "{}", text(&clean.stdout));
+    drop(rude);
+    // One that ended it before, and is there: it is asked again.
+    let (tell, told) = channel();
+    let first = std::sync::atomic::AtomicBool::new(true);
+    let forgetful = stand_in::Broker::start(move |_, ask| {
+        if matches!(ask, Ask::Call(_)) {
+            assert!(!first.swap(false, std::sync::atomic::Ordering::Relaxed), "it ends the first conversation");
+            tell.send(()).unwrap();
+        }
+        (Answer::Done, Vec::new())
+    });
+    run(PRE, event("PreToolUse", json!({ "tool_use_id": "toolu_3" })).to_string().as_bytes());
+    assert!(told.try_recv().is_ok(), "the call is told to it all the same");
+    drop(forgetful);
     assert!(run(POST, event("PostToolUse", json!({})).to_string().as_bytes()).stdout.is_empty());
 }
