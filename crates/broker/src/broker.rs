@@ -67,69 +67,70 @@ const PREFIX: &str = "stanch-shell";
 impl Broker {
     /// Answers one question, if the one who asks is the one whose question it is.
     pub fn answer(self: &Arc<Self>, peer: &Peer, ask: Ask) -> Said {
-        // A command of the client is its child too, and can become any executable.
-        let of_client = || peer.is_child_of(self.client) && !self.calls.is_command(peer.process);
-        let below = || peer.is_below(self.client);
+        if !self.may(peer, &ask) {
+            let why = "who asks is not the one whose question this is";
+            return Answer::Refused { why: why.to_owned() }.into();
+        }
         match ask {
-            Ask::Session { id } if peer.is(START) && below() => {
+            Ask::Session { id } => {
                 let mut sessions = lock(&self.sessions);
                 sessions.retain(|known| *known != id);
                 sessions.push(id);
                 Answer::Done.into()
             }
-            Ask::Call(call) if peer.is(BEFORE) && of_client() => {
+            Ask::Call(call) => {
                 self.calls.open(call);
                 Answer::Done.into()
             }
-            Ask::Ended { call } if AFTER.iter().any(|hook| peer.is(hook)) && of_client() => {
+            Ask::Ended { call } => {
                 self.calls.close(&call);
                 Answer::Done.into()
             }
-            Ask::Run { text } if peer.is(PREFIX) && of_client() => {
-                Answer::Calls(self.calls.bind(peer.process, &text)).into()
-            }
-            Ask::Server { text, folder }
-                if peer.is(PREFIX) && peer.is_child_of(self.client) && self.calls.may_be_server(peer.process) =>
-            {
-                lend::to_server(self, peer, &text, &folder)
-            }
-            Ask::Tool(tool) if peer.is(WRAPPER) && below() => lend::to_tool(self, peer, tool),
-            Ask::Git { protocol, host, path } if peer.is(WRAPPER) && below() => {
-                git::credential(self, peer, &protocol, &host, &path)
-            }
-            Ask::Known if peer.is_ours() && below() => {
+            Ask::Run { text } => Answer::Calls(self.calls.bind(peer.process, &text)).into(),
+            Ask::Server { text, folder } => lend::to_server(self, peer, &text, &folder),
+            Ask::Tool(tool) => lend::to_tool(self, peer, tool),
+            Ask::Git { protocol, host, path } => git::credential(self, peer, &protocol, &host, &path),
+            Ask::Known => {
                 let (known, sources) = self.values.known();
                 self.filters.offer(peer.process, sources);
                 Answer::Known { forms: known.to_text() }.into()
             }
-            Ask::TakenIn if peer.is(PREFIX) && below() => {
+            Ask::TakenIn => {
                 self.filters.confirm(peer.process);
                 Answer::Done.into()
             }
             Ask::IsCommand { process } => Answer::IsCommand(self.calls.is_command(process)).into(),
-            Ask::Redacted(redacted) if self.may_tell(peer, &redacted.by) => self.redacted(peer, &redacted).into(),
+            Ask::Redacted(redacted) => self.redacted(peer, &redacted).into(),
             Ask::Report => Answer::Report(self.report()).into(),
-            // Whoever may ask could as well kill it.
             Ask::Stop => {
                 self.pulse.stop();
                 Answer::Done.into()
             }
-            _ => {
-                let why = "who asks is not the one whose question this is";
-                Answer::Refused { why: why.to_owned() }.into()
-            }
         }
     }
 
-    /// Whether it is one of those that find something. The filter of a server's output is nobody's child.
-    fn may_tell(&self, peer: &Peer, by: &By) -> bool {
-        match by {
-            By::Hook { .. } => {
-                FINDERS.iter().any(|hook| peer.is(hook))
-                    && peer.is_child_of(self.client)
-                    && !self.calls.is_command(peer.process)
-            }
-            By::Filter(_) => peer.is(PREFIX),
+    /// Whether it is the question of the one who asks.
+    fn may(&self, peer: &Peer, ask: &Ask) -> bool {
+        let is_child = || peer.is_child_of(self.client);
+        // A command of the client is its child too, and can become any executable.
+        let of_client = || is_child() && !self.calls.is_command(peer.process);
+        let below = || peer.is_below(self.client);
+        match ask {
+            Ask::Session { .. } => peer.is(START) && below(),
+            Ask::Call(_) => peer.is(BEFORE) && of_client(),
+            Ask::Ended { .. } => AFTER.iter().any(|hook| peer.is(hook)) && of_client(),
+            Ask::Run { .. } => peer.is(PREFIX) && of_client(),
+            Ask::Server { .. } => peer.is(PREFIX) && is_child() && self.calls.may_be_server(peer.process),
+            Ask::Tool(_) | Ask::Git { .. } => peer.is(WRAPPER) && below(),
+            Ask::Known => peer.is_ours() && below(),
+            Ask::TakenIn => peer.is(PREFIX) && below(),
+            Ask::Redacted(redacted) => match redacted.by {
+                By::Hook { .. } => FINDERS.iter().any(|hook| peer.is(hook)) && of_client(),
+                // The filter of a server's output is nobody's child.
+                By::Filter(_) => peer.is(PREFIX),
+            },
+            // Whoever may ask could as well look at processes, or kill it.
+            Ask::IsCommand { .. } | Ask::Report | Ask::Stop => true,
         }
     }
 

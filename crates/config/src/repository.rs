@@ -69,7 +69,7 @@ pub fn sets(folder: &Path, variable: &str) -> Option<PathBuf> {
 }
 
 /// The same of this folder alone.
-pub fn sets_here(folder: &Path, variable: &str) -> Option<PathBuf> {
+fn sets_here(folder: &Path, variable: &str) -> Option<PathBuf> {
     FILES.map(|name| folder.join(name)).into_iter().find(|path| match plain::read(path) {
         Content::Missing => false,
         Content::Unread => true,

@@ -6,7 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use config::{checkout, places, repository};
+use config::repository::Settings;
 
 /// The loader's, interpreters' and package runners', by their beginnings (ld.so(8), dyld(1), node(1), python(1), perlrun(1), npm
 /// config): they load code, or lead to other servers, certificates and registries.
@@ -39,21 +39,13 @@ const HARMLESS: [&str; 3] = ["BASH_DEFAULT_TIMEOUT_MS", "BASH_MAX_TIMEOUT_MS", "
 
 /// The first of these variables that is set and that a repository's settings set, or may; and the file.
 pub fn variable(folder: &Path) -> Option<(String, PathBuf)> {
-    let started = std::env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
-    let home = places::home_on_record();
-    let mut folders: Vec<PathBuf> = vec![checkout::store(folder)];
-    for start in [Some(folder.to_owned()), started].into_iter().flatten() {
-        // What lies in the home itself is the user's own.
-        folders.extend(start.ancestors().take_while(|above| home.as_deref() != Some(above)).map(Path::to_owned));
-    }
-    folders.retain(|folder| home.as_ref() != Some(folder));
-    among(std::env::vars_os().map(|(name, _)| name), &folders)
+    among(std::env::vars_os().map(|(name, _)| name), &Settings::of_session(folder))
 }
 
-fn among(names: impl Iterator<Item = OsString>, folders: &[PathBuf]) -> Option<(String, PathBuf)> {
+fn among(names: impl Iterator<Item = OsString>, settings: &Settings) -> Option<(String, PathBuf)> {
     names.filter(|name| matters(name)).find_map(|name| {
         let name = name.into_string().ok()?;
-        let file = folders.iter().find_map(|folder| repository::sets_here(folder, &name))?;
+        let file = settings.sets(&name)?;
         Some((name, file))
     })
 }
@@ -75,7 +67,7 @@ mod tests {
         let path = folder.path().join(".claude/settings.json");
         let found = |set: &str, there: &str| {
             std::fs::write(&path, format!(r#"{{"env":{{"{set}":"/x"}}}}"#)).expect("a file");
-            among([OsString::from(there)].into_iter(), &[folder.path().to_owned()])
+            among([OsString::from(there)].into_iter(), &Settings::of_session(folder.path()))
         };
         for name in ["LD_PRELOAD", "BASH_ENV", "NODE_OPTIONS", "PYTHONPATH", "PATH", "SHELL", "STANCH_SHELL_THEN"] {
             assert_eq!(found(name, name), Some((name.to_owned(), path.clone())));
