@@ -62,7 +62,7 @@ const FINDERS: [&str; 10] = [
     "instructions-loaded",
 ];
 /// What runs a call's command; the client starts it itself.
-const PREFIX: &str = "stanch-shell";
+pub(crate) const PREFIX: &str = "stanch-shell";
 
 impl Broker {
     /// Answers one question, if the one who asks is the one whose question it is.

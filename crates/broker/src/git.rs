@@ -39,9 +39,9 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
             return refused(&unwritten.unwrap_or_else(|| why.to_owned()));
         }
     };
-    let asks =
-        speaker(broker, peer.process, lease).ok_or("what asks is not the part of git that speaks https".to_owned());
-    if let Err(why) = asks.and_then(|speaker| started_as(speaker, lease.holder())) {
+    let asks = speaker(broker, peer.process, lease)
+        .ok_or_else(|| "what asks was not started by the part of git that speaks https".to_owned());
+    if let Err(why) = asks.and_then(|(speaker, programs)| started_as(speaker, lease.holder(), &programs)) {
         let unwritten = broker.record.withheld(lease, &why).err();
         return refused(&unwritten.unwrap_or(why));
     }
@@ -58,19 +58,15 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
     }
 }
 
-/// The process by which the helper was started, if it is `git-remote-https` of that git's own folder of programs. A hook of the
-/// repository, or an alias, starts the helper from elsewhere.
-fn speaker(broker: &Broker, helper: Process, lease: &Lease) -> Option<Process> {
-    // A shell may stand between, if it does not become what it starts.
-    let mut between = helper.line().skip(1).take_while(|process| *process != lease.holder()).take(2);
-    let executable = |process: Process| std::fs::read_link(format!("/proc/{}/exe", process.pid)).ok();
+/// The process by which the helper was started, if it is `git-remote-https` of that git's own folder of programs; and that folder, as git
+/// names it. Git has a shell become the helper, so nothing is between: a hook of the repository, an alias, a program that git starts
+/// further down (`core.alternateRefsCommand`) is not this one's child.
+fn speaker(broker: &Broker, helper: Process, lease: &Lease) -> Option<(Process, PathBuf)> {
+    let process = helper.parent().filter(|process| *process != lease.holder())?;
     let programs = programs(lease.program(), &broker.tools.environment)?;
-    between.find(|process| {
-        executable(*process).is_some_and(|path| {
-            let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("git-remote-http"));
-            is_named && path.parent() == Some(&programs)
-        })
-    })
+    let path = std::fs::read_link(format!("/proc/{}/exe", process.pid)).ok()?;
+    let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("git-remote-http"));
+    (is_named && path.parent() == Some(&programs.canonicalize().ok()?)).then_some((process, programs))
 }
 
 /// Where git keeps the programs that it is made of. What a repository's settings set must not have a say in it.
@@ -79,7 +75,7 @@ fn programs(git: &Path, environment: &Environment) -> Option<PathBuf> {
     ask.arg("--exec-path").env_clear().envs(environment.for_tool().ok()?);
     let said = ask.stdin(Stdio::null()).stderr(Stdio::null()).output();
     let said = String::from_utf8(said.ok()?.stdout).ok()?;
-    Path::new(said.trim_end()).canonicalize().ok()
+    Some(PathBuf::from(said.trim_end()))
 }
 
 fn refused(why: &str) -> Said {

@@ -162,8 +162,8 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
     said
 }
 
-const CHANGED: &str = "the repository's .mcp.json sets `env` or `cwd` for this server, and could make it hand its credential on; \
-                       take both out of there, or take the server out and name it in your own configuration (`claude mcp add`)";
+const CHANGED: &str = "the repository's .mcp.json sets `env` or `cwd` for this server, or may (it cannot be read as JSON, or an entry has \
+                       a variable), and could make it hand its credential on; take both out of there, or take the server out and name it in your own configuration (`claude mcp add`)";
 const UNNAMED: &str =
     "only the repository's .mcp.json names this server; for that, its command has to stand in `tools`";
 

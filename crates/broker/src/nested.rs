@@ -7,11 +7,22 @@ use std::time::Duration;
 
 use wire::{Answer, Ask, Client, Process, place};
 
+use crate::broker::PREFIX;
+
 /// A broker answers this from its memory.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a client may not have a broker, if it may not.
 pub fn objection(client: Process) -> Option<String> {
+    if client.pid == 1 {
+        let why = "the client is the first process of its container, whose child becomes what its commands leave behind, so that nobody \
+                   could tell those from its hooks; start the container with an init (`docker run --init`)";
+        return Some(why.to_owned());
+    }
+    // A broker that was ended says nothing of its commands any more; the prefix still stands above them.
+    if let Some(prefix) = client.line().skip(1).find(is_prefix) {
+        return Some(format!("this session was started by a command of another one (process {})", prefix.pid));
+    }
     place::all_above(client).find_map(|above| {
         let asked = Client::of(above, PATIENCE).and_then(|mut broker| broker.ask(&Ask::IsCommand { process: client }));
         match asked.map(|reply| reply.answer) {
@@ -20,11 +31,19 @@ pub fn objection(client: Process) -> Option<String> {
                 Some(format!("this session was started by a command of another one (process {})", above.pid))
             }
             // Its socket outlives a broker that was killed: then no command of it is lent anything either.
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::NotFound) => None,
-            Ok(_) | Err(_) => Some(format!(
-                "the broker of the session that this one runs in (process {}) does not answer: end it with `stanch stop`",
-                above.pid
-            )),
+            Err(error)
+                if matches!(error.kind(), std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::NotFound) =>
+            {
+                None
+            }
+            Ok(_) | Err(_) => {
+                Some(format!("the broker of the session that this one runs in (process {}) does not answer", above.pid))
+            }
         }
     })
+}
+
+fn is_prefix(process: &Process) -> bool {
+    let path = std::fs::read_link(format!("/proc/{}/exe", process.pid));
+    path.is_ok_and(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)))
 }

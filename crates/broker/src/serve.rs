@@ -1,6 +1,6 @@
 //! Questions and answers: threads that wait for whoever comes next, each question within its time.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -103,11 +103,15 @@ impl Desk {
 fn answer(mut connection: UnixStream, broker: &Arc<Broker>) -> std::io::Result<()> {
     connection.set_read_timeout(Some(PATIENCE))?;
     connection.set_write_timeout(Some(PATIENCE))?;
+    let connected = Peer::of(&connection)?.process;
     loop {
         let ask: Ask = frame::hear(&mut connection)?;
         broker.pulse.beat();
-        // Anew for each question: it may have become another program.
+        // Anew for each question: it may have become another program, or its number another process's.
         let peer = Peer::of(&connection)?;
+        if peer.process != connected {
+            return Err(ErrorKind::NotConnected.into());
+        }
         let said = broker.answer(&peer, ask);
         frame::say(&mut connection, &said.answer)?;
         for value in &said.values {

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use config::plain::{self, Content};
 use serde_json::Value;
 use wire::Process;
 
@@ -17,7 +18,7 @@ pub struct Server {
     pub name: String,
     /// Only a repository says so.
     pub of_repository: bool,
-    /// The entry sets variables or a folder for the server, and could so make the very program that policy names load other
+    /// The entry sets variables or a folder for the server, or may, and could so make the very program that policy names load other
     /// code or speak to another server.
     pub is_changed: bool,
 }
@@ -27,24 +28,29 @@ pub fn named(words: &[String], client: Process, environment: &Environment, folde
     let mut names = Vec::new();
     let mut add = |servers: &Value, of_repository: bool| {
         for (name, server) in servers.as_object().into_iter().flatten() {
-            if is(server, words) {
-                names.push(Server { name: name.clone(), of_repository, is_changed: is_changed(server) });
+            // What the client puts in the place of a variable cannot be told here: an entry with one may be any command.
+            let is_changed = is_changed(server);
+            if is(server, words) || of_repository && is_changed && server.to_string().contains("${") {
+                names.push(Server { name: name.clone(), of_repository, is_changed });
             }
         }
     };
     for given in given(client) {
         add(&given["mcpServers"], false);
     }
-    if let Some(user) = user_file(environment).and_then(|path| read(&path)) {
+    if let Some(user) = user_file(environment).map(|path| read(&path)) {
+        let user = user.unwrap_or_default();
         add(&user["mcpServers"], false);
         for above in folder.ancestors().filter_map(Path::to_str) {
             add(&user["projects"][above]["mcpServers"], false);
         }
     }
-    for above in folder.ancestors() {
-        if let Some(repository) = read(&above.join(".mcp.json")) {
-            add(&repository["mcpServers"], true);
-        }
+    let repositories: Vec<_> = folder.ancestors().map(|above| read(&above.join(".mcp.json"))).collect();
+    for repository in repositories.iter().flatten() {
+        add(&repository["mcpServers"], true);
+    }
+    if repositories.iter().any(Result::is_err) {
+        names.push(Server { name: ".mcp.json".to_owned(), of_repository: true, is_changed: true });
     }
     names
 }
@@ -79,7 +85,7 @@ fn given(client: Process) -> Vec<Value> {
     let folder = std::fs::read_link(format!("/proc/{}/cwd", client.pid)).unwrap_or_default();
     let value = |text: &String| match text.trim_start().starts_with('{') {
         true => serde_json::from_str(text).ok(),
-        false => read(&folder.join(text)),
+        false => read(&folder.join(text)).ok(),
     };
     configurations.iter().filter_map(value).collect()
 }
@@ -91,8 +97,16 @@ fn user_file(environment: &Environment) -> Option<PathBuf> {
     moved.or_else(|| environment.get("HOME")).map(|folder| Path::new(folder).join(".claude.json"))
 }
 
-fn read(path: &Path) -> Option<Value> {
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+/// A file says something that cannot be read here, and that the client may read.
+struct Unread;
+
+/// What a file says; nothing, if it is not there.
+fn read(path: &Path) -> Result<Value, Unread> {
+    match plain::read(path) {
+        Content::Missing => Ok(Value::Null),
+        Content::Unread => Err(Unread),
+        Content::Whole(text) => serde_json::from_slice(&text).map_err(|_| Unread),
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +131,15 @@ mod tests {
         for name in ["c", "d", "e"] {
             assert!(matches!(&*named(&[name]), [Server { is_changed: true, .. }]), "{name}");
         }
+        std::fs::create_dir(&below).expect("a folder");
+        for text in
+            [r#"{"mcpServers":{"x":{"command":"${NO:-c}","env":{"BASH_ENV":"/x"}}}}"#, "{\"a\":1e999}", "\u{feff}{}"]
+        {
+            std::fs::write(below.join(".mcp.json"), text).expect("a file");
+            let names = named(&["npx"]);
+            assert!(names.iter().any(|server| server.of_repository && server.is_changed), "{text}: {names:?}");
+        }
+        std::fs::remove_dir_all(&below).expect("gone");
         assert_eq!(named(&["npx"]).len(), 1);
         assert!(named(&["npx", "-y"]).is_empty() && named(&[]).is_empty());
     }

@@ -2,6 +2,7 @@
 //! stand-in has set what decides about the connection.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use wire::Process;
@@ -10,14 +11,12 @@ type Variables = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// Variables that git, or a shell between, sets for the parts of git: which repository it is, and how it looks. No configuration,
 /// no certificates, no proxies, no code.
-const OF_GITS_OWN: [&str; 33] = [
+const OF_GITS_OWN: [&str; 31] = [
     "COLUMNS",
     "GIT_ADVICE",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_ATTR_SOURCE",
     "GIT_DIR",
-    // The executable is looked at by itself.
-    "GIT_EXEC_PATH",
     "GIT_GLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
     "GIT_IMPLICIT_WORK_TREE",
@@ -41,7 +40,6 @@ const OF_GITS_OWN: [&str; 33] = [
     "LESS",
     "LV",
     "OLDPWD",
-    "PATH",
     "PWD",
     "SHLVL",
     "_",
@@ -51,15 +49,15 @@ const PARAMETERS: &str = "GIT_CONFIG_PARAMETERS";
 const OF_GITS_OWN_PARAMETERS: [&str; 3] =
     ["'fetch.bundleURI'=''", "'fetch.negotiationAlgorithm'='noop'", "'fetch.negotiationAlgorithm=noop'"];
 
-/// Whether the process runs as the holder of the lease was started. Why not, if it does not.
-pub fn started_as(speaker: Process, holder: Process) -> Result<(), String> {
+/// Whether the process runs as the holder of the lease was started, a git whose own programs lie in that folder. Why not, if it does not.
+pub fn started_as(speaker: Process, holder: Process, programs: &Path) -> Result<(), String> {
     let unread = || "the part of git that speaks https cannot be looked at".to_owned();
     let (has, given) = (variables(speaker).ok_or_else(unread)?, variables(holder).ok_or_else(unread)?);
     let words = file(speaker, "cmdline").ok_or_else(unread)?;
     if !speaker.is_alive() || !holder.is_alive() {
         return Err(unread());
     }
-    if let Some(name) = difference(&has, &given) {
+    if let Some(name) = difference(&has, &given, programs.as_os_str().as_bytes()) {
         return Err(format!(
             "the part of git that speaks https has not the {} that git was started with: a hook, an alias or a script has started a \
              git of its own, with other settings; look at the repository's hooks (`git config core.hooksPath`, .git/hooks)",
@@ -81,14 +79,29 @@ pub fn started_as(speaker: Process, holder: Process) -> Result<(), String> {
 }
 
 /// The first variable that the one has otherwise than the other, and that is not git's own to set.
-fn difference(has: &Variables, given: &Variables) -> Option<Vec<u8>> {
+fn difference(has: &Variables, given: &Variables, programs: &[u8]) -> Option<Vec<u8>> {
     let is_gits = |name: &[u8]| {
         let value = has.get(name).map(Vec::as_slice);
-        let parameters = || OF_GITS_OWN_PARAMETERS.iter().any(|known| Some(known.as_bytes()) == value);
-        OF_GITS_OWN.iter().any(|known| known.as_bytes() == name) || (name == PARAMETERS.as_bytes() && parameters())
+        match name {
+            // The programs that it starts are git's own only if they are found there first.
+            b"PATH" => value.map(|path| without(programs, path)) == given.get(name).map(|path| without(programs, path)),
+            b"GIT_EXEC_PATH" => value == Some(programs),
+            _ if name == PARAMETERS.as_bytes() => {
+                OF_GITS_OWN_PARAMETERS.iter().any(|known| Some(known.as_bytes()) == value)
+            }
+            _ => OF_GITS_OWN.iter().any(|known| known.as_bytes() == name),
+        }
     };
     let mut names = given.keys().chain(has.keys());
     names.find(|name| given.get(*name) != has.get(*name) && !is_gits(name)).cloned()
+}
+
+/// A search path without the folder that each git puts in front of it for those that it starts.
+fn without<'p>(programs: &[u8], mut path: &'p [u8]) -> &'p [u8] {
+    while let Some(rest) = path.strip_prefix(programs).and_then(|rest| rest.strip_prefix(b":")) {
+        path = rest;
+    }
+    path
 }
 
 fn variables(process: Process) -> Option<Variables> {
@@ -127,10 +140,12 @@ mod tests {
                 Some(value) => has.insert(name.into(), value.into()),
                 None => has.remove(name.as_bytes()),
             };
-            difference(&has, &variables(&given)).map(|name| plain(&name))
+            difference(&has, &variables(&given), b"/git-core").map(|name| plain(&name))
         };
         for (name, value) in [
             ("PATH", "/git-core:/bin"),
+            ("PATH", "/git-core:/git-core:/bin"),
+            ("GIT_EXEC_PATH", "/git-core"),
             ("GIT_DIR", ".git"),
             ("GIT_PREFIX", ""),
             ("GIT_CONFIG_PARAMETERS", "'fetch.bundleURI'=''"),
@@ -139,6 +154,10 @@ mod tests {
             assert_eq!(other(name, Some(value)), None, "{name}");
         }
         for (name, value) in [
+            ("PATH", Some("/x:/git-core:/bin")),
+            ("PATH", Some("/git-core:/x:/bin")),
+            ("PATH", None),
+            ("GIT_EXEC_PATH", Some("/x")),
             ("GIT_CONFIG_COUNT", Some("2")),
             ("GIT_CONFIG_COUNT", None),
             ("GIT_CONFIG_KEY_1", Some("http.proxy")),

@@ -36,11 +36,17 @@ fn stage() -> Stage {
 
 /// What the helper is told below a git that was started with what the stand-in sets, if its part is started so.
 fn told(stage: &mut Stage, before: &str, remote: &str, address: &str) -> String {
+    // As git has a shell become it.
+    told_through(stage, before, remote, address, "exec ")
+}
+
+/// The same, with what the part of git starts in the place of the helper.
+fn told_through(stage: &mut Stage, before: &str, remote: &str, address: &str, between: &str) -> String {
     let part = stage.folder.path().join("tools/core/git-remote-https").display().to_string();
     let helper =
         stage.asking("stanch-wrap", &[r#"{"Git":{"protocol":"https","host":"localhost:8443","path":"site.git"}}"#]);
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let part = format!("${before} {part} {} {remote} {address} 2>/dev/null", quoted(&format!("${helper}")));
+    let part = format!("${before} {part} {} {remote} {address} 2>/dev/null", quoted(&format!("${between}{helper}")));
     let tool = r#"{"Tool":{"words":["git","push"],"remote":"https://localhost:8443/site.git"}}"#;
     let git = stage.asking("stanch-wrap", &[tool, &part]);
     let set = format!(
@@ -49,14 +55,16 @@ fn told(stage: &mut Stage, before: &str, remote: &str, address: &str) -> String 
     );
     let run = r#"{"Run":{"text":"eval 'git push' && pwd -P >| /tmp/x"}}"#;
     // Each call is run once.
-    stage.call(&format!("toolu_{before}{remote}{address}").replace(['"', '\''], ""), None, "git push");
+    stage.call(&format!("toolu_{before}{remote}{address}{between}").replace(['"', '\''], ""), None, "git push");
     stage.ask("stanch-shell", &[run, "\"Known\"", "\"TakenIn\"", &format!("${set} {git}")])
 }
 
 #[test]
 fn the_part_of_git_that_was_started_as_git_was_is_told() {
     let mut stage = stage();
-    for before in ["", "GIT_DIR=.git GIT_PREFIX= GIT_EXEC_PATH=/x", "GIT_CONFIG_PARAMETERS=\"'fetch.bundleURI'=''\""] {
+    let core = stage.folder.path().join("tools/core").display().to_string();
+    let own = format!("GIT_DIR=.git GIT_PREFIX= GIT_EXEC_PATH={core} PATH={core}:{core}:$PATH");
+    for before in ["", &own, "GIT_CONFIG_PARAMETERS=\"'fetch.bundleURI'=''\""] {
         let said = told(&mut stage, before, "origin", ADDRESS);
         assert!(said.contains("\"Value\"") && said.contains(&stage.value), "{before}: {said}");
     }
@@ -78,6 +86,8 @@ fn a_git_that_a_hook_starts_with_other_settings_is_told_nothing() {
         ("https_proxy=http://x.invalid", "https_proxy"),
         ("LD_LIBRARY_PATH=/x", "LD_LIBRARY_PATH"),
         ("HOME=/x", "HOME"),
+        ("PATH=/x:$PATH", "PATH"),
+        ("GIT_EXEC_PATH=/x", "GIT_EXEC_PATH"),
     ];
     for (before, name) in attempts {
         let said = told(&mut stage, before, "origin", ADDRESS);
@@ -87,6 +97,18 @@ fn a_git_that_a_hook_starts_with_other_settings_is_told_nothing() {
     let audit = stage.audit();
     assert_eq!(audit.matches("that git was started with").count(), attempts.len(), "{audit}");
     assert!(!audit.contains("\"used\"") && !audit.contains("x.invalid"), "{audit}");
+}
+
+/// A program that git starts further down (core.alternateRefsCommand, for one) is not asked by the part of git that speaks https.
+#[test]
+fn what_another_program_below_git_starts_is_told_nothing() {
+    let mut stage = stage();
+    for between in ["sh -c 'true; $0 \"$@\"; true' ", "true; ", "env sh -c 'true; exec \"$0\" \"$@\"' "] {
+        let said = told_through(&mut stage, "", "origin", ADDRESS, between);
+        assert!(said.contains("Refused") && !said.contains(&stage.value), "{between}: {said}");
+        assert!(said.contains("was not started by the part of git"), "{between}: {said}");
+    }
+    assert!(!stage.audit().contains("\"used\""), "{}", stage.audit());
 }
 
 #[test]

@@ -79,12 +79,17 @@ fn sets_here(folder: &Path, variable: &str) -> Option<PathBuf> {
 
 fn names(path: &Path, text: &[u8], variable: &str) -> bool {
     if path.extension().is_some_and(|extension| extension == "json") {
-        // Its name may be written with escapes. A file that is no JSON sets nothing.
-        let settings: serde_json::Value = serde_json::from_slice(text).unwrap_or_default();
-        return !settings["env"][variable].is_null();
+        if text.trim_ascii().is_empty() {
+            return false;
+        }
+        // Its name may be written with escapes. What is no JSON here may be some for the agent.
+        let settings: Result<serde_json::Value, _> = serde_json::from_slice(text);
+        return settings.map_or(true, |settings| !settings["env"][variable].is_null());
     }
     String::from_utf8_lossy(text).lines().any(|line| {
-        let name = line.trim_start().trim_start_matches("export ").split('=').next().unwrap_or_default();
+        let line = line.trim_start();
+        let line = line.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(line);
+        let name = line.split(['=', ':']).next().unwrap_or_default();
         name.trim().trim_matches('"').rsplit('.').next() == Some(variable) || line.contains("set = {")
     })
 }
