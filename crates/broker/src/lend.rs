@@ -13,6 +13,7 @@ use wire::{Answer, Call, Handed, Lent, Tool, Way};
 use crate::broker::Broker;
 use crate::calls::Owner;
 use crate::leases::Lease;
+use crate::links;
 use crate::lock::lock;
 use crate::peer::Peer;
 use crate::record::Case;
@@ -42,10 +43,11 @@ impl Asker<'_> {
 
 /// What a tool that is about to run is lent.
 pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
-    let found = tool.words.first().and_then(|name| Some(Program { name, path: broker.tools.program(name)? }));
-    let Some(program) = found else { return Answer::Nothing { why: None }.into() };
-    let unknown = Case { peer, calls: &[], tool: program.name, credential: None };
+    let found = tool.words.first().and_then(|name| Some((name, broker.tools.program(name)?)));
+    let Some((name, path)) = found else { return Answer::Nothing { why: None }.into() };
+    let unknown = Case { peer, calls: &[], tool: name, credential: None };
     let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
+    let program = Program { name, path: path.and_then(|path| links::objection(&tool.words, &folder).map(|()| path)) };
     let policy = match broker.terms.within(&folder) {
         Ok(lend) => Policy::new(&lend),
         Err(why) => return refused(broker, &unknown, &why),

@@ -22,6 +22,7 @@ pub mod git;
 pub mod leases;
 pub mod lend;
 pub mod life;
+mod links;
 pub mod listen;
 mod lock;
 mod nested;
