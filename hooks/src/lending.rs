@@ -8,6 +8,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,9 +28,16 @@ const KNOWN: Duration = Duration::from_secs(3);
 /// The executable, beside the hooks.
 const BROKER: &str = "stanch-broker";
 
-/// The way to the broker of the client that started this hook: an event is asked about several times, and from deep below. A
-/// broker that is not there, or was waited for in vain, is not looked for again.
-static BROKER_OF_CLIENT: Mutex<Option<Result<Client, ErrorKind>>> = Mutex::new(None);
+/// The way to the broker of the client that started this hook: an event is asked about several times, and from deep below. One
+/// that is not there is not looked for again.
+static BROKER_OF_CLIENT: Mutex<Broker> = Mutex::new(Broker::Unknown);
+
+enum Broker {
+    Unknown,
+    There(Client),
+    /// Why not.
+    None(ErrorKind),
+}
 
 /// Asks the broker of the client that started this hook.
 fn ask(what: &Ask, patience: Duration) -> Result<Answer, ErrorKind> {
@@ -37,19 +45,40 @@ fn ask(what: &Ask, patience: Duration) -> Result<Answer, ErrorKind> {
     let answer = once(&mut broker, what, patience);
     // A connection may end before its broker does. Whether the broker is gone, another one tells.
     if let Err(ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) = answer {
-        *broker = None;
         return once(&mut broker, what, patience);
     }
     answer
 }
 
-fn once(broker: &mut Option<Result<Client, ErrorKind>>, what: &Ask, patience: Duration) -> Result<Answer, ErrorKind> {
-    let client = broker.get_or_insert_with(|| find(patience)).as_mut().map_err(|kind| *kind)?;
-    let answer = client.within(patience).ask(what);
-    answer.map(|reply| reply.answer).map_err(|error| {
-        *broker = Some(Err(error.kind()));
-        error.kind()
-    })
+fn once(broker: &mut Broker, what: &Ask, patience: Duration) -> Result<Answer, ErrorKind> {
+    let mut client = match std::mem::replace(broker, Broker::Unknown) {
+        Broker::There(mut client) => {
+            client.within(patience);
+            client
+        }
+        Broker::Unknown => match find(patience) {
+            Ok(client) => client,
+            Err(kind) => {
+                if is_none(kind) {
+                    *broker = Broker::None(kind);
+                }
+                return Err(kind);
+            }
+        },
+        Broker::None(kind) => {
+            *broker = Broker::None(kind);
+            return Err(kind);
+        }
+    };
+    // What is wrong with this connection need not be wrong with the next.
+    let reply = client.ask(what).map_err(|error| error.kind())?;
+    *broker = Broker::There(client);
+    Ok(reply.answer)
+}
+
+/// Whether nobody listens: then there is none, or it is gone and what it lent with it.
+fn is_none(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::ConnectionRefused)
 }
 
 fn find(patience: Duration) -> Result<Client, ErrorKind> {
@@ -70,10 +99,10 @@ pub fn known() -> Result<Option<Known>, Refusal> {
         Ok(Answer::Known { forms }) => {
             Known::from_text(&forms).map(Some).ok_or(Refusal::Broker(ErrorKind::InvalidData))
         }
-        // It is another installation's.
-        Ok(_) => Ok(None),
-        // There is none, or it is gone and what it lent with it.
-        Err(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => Ok(None),
+        // Whose own hooks know them.
+        Ok(Answer::Stranger) => Ok(None),
+        Ok(_) => Err(Refusal::Broker(ErrorKind::PermissionDenied)),
+        Err(kind) if is_none(kind) => Ok(None),
         Err(kind) => Err(Refusal::Broker(kind)),
     }
 }
@@ -113,7 +142,9 @@ pub fn ended(event: &Event<'_>) {
 /// When secrets were found, and something was done about them: which kinds, how often, where. It was done whatever the broker
 /// says.
 pub fn redacted(entry: &Entry<'_, '_>) {
-    if entry.kinds.is_empty() {
+    /// An event may have many entries: a broker that takes no note of one is not asked to take note of the next.
+    static IS_SILENT: AtomicBool = AtomicBool::new(false);
+    if entry.kinds.is_empty() || IS_SILENT.load(Ordering::Relaxed) {
         return;
     }
     let of = entry.of;
@@ -131,7 +162,9 @@ pub fn redacted(entry: &Entry<'_, '_>) {
         how: word(entry.did),
         kept: entry.did.keeps(),
     };
-    let _ = ask(&Ask::Redacted(redacted), PATIENCE);
+    if ask(&Ask::Redacted(redacted), PATIENCE).is_err_and(|kind| !is_none(kind)) {
+        IS_SILENT.store(true, Ordering::Relaxed);
+    }
 }
 
 fn text(field: &Option<Cow<'_, str>>) -> Option<String> {
@@ -166,13 +199,13 @@ fn start(event: &Event<'_>) -> Result<(), String> {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(said.trim().trim_start_matches("stanch-broker: ").trim_end_matches('.').to_owned());
     }
+    // There was none a moment ago, maybe.
+    *BROKER_OF_CLIENT.lock().unwrap_or_else(PoisonError::into_inner) = Broker::Unknown;
     if let Some(id) = &event.session_id {
-        let asked = Client::of(client, PATIENCE)
-            .and_then(|mut broker| broker.ask(&Ask::Session { id: id.clone().into_owned() }));
-        match asked.map(|reply| reply.answer) {
+        match ask(&Ask::Session { id: id.clone().into_owned() }, PATIENCE) {
             Ok(Answer::Done) => {}
             Ok(_) => return Err("the broker does not take the session".to_owned()),
-            Err(error) => return Err(format!("the broker does not answer ({})", error.kind())),
+            Err(kind) => return Err(format!("the broker does not answer ({kind})")),
         }
     }
     let folder = place::existing().ok_or("the folder of its socket is gone")?;

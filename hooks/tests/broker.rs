@@ -27,7 +27,7 @@ impl Broker {
             if let Ask::Redacted(redacted) = ask {
                 tell.send(redacted).unwrap();
             }
-            (Answer::Done, Vec::new())
+            (Answer::Stranger, Vec::new())
         });
         Self { _broker: broker, told }
     }
@@ -97,7 +97,7 @@ fn it_is_told_kinds_and_places_and_no_answer_depends_on_it() {
         if let Ask::Redacted(_) = ask {
             std::thread::sleep(Duration::from_secs(10));
         }
-        (Answer::Done, Vec::new())
+        (Answer::Stranger, Vec::new())
     });
     let start = Instant::now();
     assert_eq!(answer, run(BATCH, batch.as_bytes()).stdout);
@@ -115,6 +115,11 @@ fn it_is_told_kinds_and_places_and_no_answer_depends_on_it() {
     let clean = run(POST, event("PostToolUse", json!({})).to_string().as_bytes());
     assert!(text(&clean.stdout).contains("withheld"), "{}", text(&clean.stdout));
     drop(rude);
+    // Nor of one that refuses to say.
+    let dull = stand_in::Broker::start(|_, _| (Answer::Refused { why: "no".to_owned() }, Vec::new()));
+    let clean = run(POST, event("PostToolUse", json!({})).to_string().as_bytes());
+    assert!(text(&clean.stdout).contains("withheld"), "{}", text(&clean.stdout));
+    drop(dull);
     // One that ended it before, and is there: it is asked again.
     let (tell, told) = channel();
     let first = std::sync::atomic::AtomicBool::new(true);
@@ -123,7 +128,7 @@ fn it_is_told_kinds_and_places_and_no_answer_depends_on_it() {
             assert!(!first.swap(false, std::sync::atomic::Ordering::Relaxed), "it ends the first conversation");
             tell.send(()).unwrap();
         }
-        (Answer::Done, Vec::new())
+        (Answer::Stranger, Vec::new())
     });
     run(PRE, event("PreToolUse", json!({ "tool_use_id": "toolu_3" })).to_string().as_bytes());
     assert!(told.try_recv().is_ok(), "the call is told to it all the same");

@@ -67,6 +67,9 @@ pub(crate) const PREFIX: &str = "stanch-shell";
 impl Broker {
     /// Answers one question, if the one who asks is the one whose question it is.
     pub fn answer(self: &Arc<Self>, peer: &Peer, ask: Ask) -> Said {
+        if matches!(ask, Ask::Known) && peer.is_ours() == Some(false) {
+            return Answer::Stranger.into();
+        }
         if !self.may(peer, &ask) {
             let why = "who asks is not the one whose question this is";
             return Answer::Refused { why: why.to_owned() }.into();
@@ -122,7 +125,7 @@ impl Broker {
             Ask::Run { .. } => peer.is(PREFIX) && of_client(),
             Ask::Server { .. } => peer.is(PREFIX) && is_child() && self.calls.may_be_server(peer.process),
             Ask::Tool(_) | Ask::Git { .. } => peer.is(WRAPPER) && below(),
-            Ask::Known => peer.is_ours() && below(),
+            Ask::Known => peer.is_ours() == Some(true) && below(),
             Ask::TakenIn => peer.is(PREFIX) && below(),
             Ask::Redacted(redacted) => match redacted.by {
                 By::Hook { .. } => FINDERS.iter().any(|hook| peer.is(hook)) && of_client(),

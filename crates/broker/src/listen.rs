@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{Error, ErrorKind, Result};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ pub struct Place {
     pub wrappers: PathBuf,
     socket: PathBuf,
     claim: PathBuf,
-    _claimed: File,
+    claimed: File,
 }
 
 impl Place {
@@ -43,12 +43,17 @@ impl Place {
         // Nobody connects before it is the user's alone: the folder is.
         let listener = UnixListener::bind(&socket)?;
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o600))?;
-        Ok(Some(Self { listener, wrappers: place::wrappers(&folder, client), socket, claim, _claimed: claimed }))
+        Ok(Some(Self { listener, wrappers: place::wrappers(&folder, client), socket, claim, claimed }))
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        // Somebody has cleared the folder away (a log-out does), and another broker has come: the names are its own.
+        let number = |data: Result<fs::Metadata>| data.ok().map(|data| (data.dev(), data.ino()));
+        if number(self.claimed.metadata()) != number(fs::metadata(&self.claim)) {
+            return;
+        }
         let _ = fs::remove_file(&self.socket);
         let _ = fs::remove_dir_all(&self.wrappers);
         let _ = fs::remove_file(&self.claim);

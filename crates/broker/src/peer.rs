@@ -7,7 +7,7 @@
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::net::sockopt::socket_peercred;
 use wire::Process;
@@ -41,11 +41,10 @@ impl Peer {
         self.executable.is_some() && beside.is_some_and(|path| file(&path) == self.executable)
     }
 
-    /// Whether it runs one of the executables in the broker's own folder.
-    pub fn is_ours(&self) -> bool {
-        let folder = |path: std::io::Result<PathBuf>| path.ok().and_then(|path| path.parent().map(Path::to_owned));
-        let its = folder(std::fs::read_link(format!("/proc/{}/exe", self.process.pid)));
-        its.is_some() && its == folder(std::fs::read_link("/proc/self/exe"))
+    /// Whether it runs one of the executables in the broker's own folder; `None` if that cannot be told.
+    pub fn is_ours(&self) -> Option<bool> {
+        let folder = |link: String| Some(std::fs::read_link(link).ok()?.parent()?.to_owned());
+        Some(folder(format!("/proc/{}/exe", self.process.pid))? == folder("/proc/self/exe".to_owned())?)
     }
 
     /// Whether that process started it.

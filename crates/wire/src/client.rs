@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
+use rustix::process::Pid;
 use secret::Secret;
 
 use crate::{Answer, Ask, Process, frame, place};
@@ -47,6 +48,11 @@ impl Client {
     pub fn within(&mut self, patience: Duration) -> &mut Self {
         self.line.end = Instant::now() + patience;
         self
+    }
+
+    /// The process that made the socket: the broker.
+    pub fn listener(&self) -> Option<Pid> {
+        rustix::net::sockopt::socket_peercred(&self.line.socket).ok().map(|who| who.pid)
     }
 
     /// Asks one thing.

@@ -143,6 +143,8 @@ pub enum Answer {
         /// In hexadecimal digits; no secret, and tells none.
         forms: String,
     },
+    /// Who asks is of another installation.
+    Stranger,
     /// Whether it is a command.
     IsCommand(bool),
     /// The tool must not run.
