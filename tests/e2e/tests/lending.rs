@@ -96,14 +96,14 @@ impl Stage {
             let kept = evidence.on_disk(value);
             assert!(kept.is_empty(), "value {number} is in {}\n{}", places(&kept), evidence.account());
         }
+        let is_key = |sighting: &Sighting| sighting.text == 2 && sighting.file == "environ";
         // The server is started by a shell that becomes it, where it does.
-        let may = |sighting: &&Sighting| {
-            !(sighting.text == 2
-                && sighting.file == "environ"
-                && ["mcp-server", "bash"].contains(&sighting.program.as_str()))
-        };
+        let is_leak =
+            |sighting: &Sighting| !(is_key(sighting) && ["mcp-server", "bash"].contains(&sighting.program.as_str()));
         let seen = watch.seen();
-        assert!(!seen.iter().any(|sighting| may(&sighting)), "{seen:?}");
+        assert!(!seen.iter().any(is_leak), "{seen:?}");
+        // So that a leak would have been seen: the server has its key for the whole session.
+        assert!(seen.iter().any(|sighting| is_key(sighting) && sighting.program == "mcp-server"), "{seen:?}");
     }
 
     fn audit(&self, playground: &Playground) -> Result<Vec<Value>> {
