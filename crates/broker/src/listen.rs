@@ -4,9 +4,16 @@ use std::fs::{self, File, TryLockError};
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use wire::{Process, place};
+use wire::{Ask, Client, Process, place};
+
+use crate::start::SERVE;
+
+/// Who has the claim answers within this, or has ended: it waits for nobody before it does.
+const PATIENCE: Duration = Duration::from_secs(5);
+const STEP: Duration = Duration::from_millis(10);
 
 /// The socket, and the claim to it. It goes when this goes.
 pub struct Place {
@@ -20,13 +27,35 @@ pub struct Place {
 }
 
 impl Place {
-    /// Takes the client's socket; `None` if another broker has it.
+    /// Takes the client's socket; `None` if another broker has it, and answers.
     ///
     /// # Errors
-    /// The folder cannot be used.
+    /// The folder cannot be used, or another broker has it and does not answer.
     pub fn take(client: Process) -> Result<Option<Self>> {
         let folder = place::folder()?;
         clear(&folder);
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(place) = Self::claim(&folder, client)? {
+                return Ok(Some(place));
+            }
+            // Of several that start at a time one has the claim before it has the socket, and may end before it answers.
+            let left = end.saturating_duration_since(Instant::now());
+            if Client::of(client, left).and_then(|mut broker| broker.ask(&Ask::Report)).is_ok() {
+                return Ok(None);
+            }
+            if left.is_zero() {
+                let message = format!(
+                    "another broker of this client runs and does not answer: end the process `{SERVE} --client {client}`"
+                );
+                return Err(Error::new(ErrorKind::TimedOut, message));
+            }
+            std::thread::sleep(STEP);
+        }
+    }
+
+    /// The socket, unless another broker has the claim.
+    fn claim(folder: &Path, client: Process) -> Result<Option<Self>> {
         let claim = folder.join(format!("{client}.lock"));
         let claimed = File::options().write(true).create(true).truncate(false).mode(0o600).open(&claim)?;
         match claimed.try_lock() {
@@ -34,7 +63,13 @@ impl Place {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        let socket = place::socket(&folder, client);
+        // Who had it may have ended since, and taken the file away with it: others would have another.
+        let is_there =
+            fs::metadata(&claim).is_ok_and(|there| claimed.metadata().is_ok_and(|own| own.ino() == there.ino()));
+        if !is_there {
+            return Ok(None);
+        }
+        let socket = place::socket(folder, client);
         // A broker that was killed has left it.
         match fs::remove_file(&socket) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -43,7 +78,7 @@ impl Place {
         // Nobody connects before it is the user's alone: the folder is.
         let listener = UnixListener::bind(&socket)?;
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o600))?;
-        Ok(Some(Self { listener, wrappers: place::wrappers(&folder, client), socket, claim, claimed }))
+        Ok(Some(Self { listener, wrappers: place::wrappers(folder, client), socket, claim, claimed }))
     }
 }
 
@@ -61,7 +96,7 @@ impl Drop for Place {
 }
 
 /// Takes away what brokers of clients that are gone have left.
-fn clear(folder: &std::path::Path) {
+fn clear(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let client = name.to_str().and_then(|name| name.rsplit_once('.')).and_then(|(client, _)| client.parse().ok());
@@ -75,7 +110,7 @@ fn clear(folder: &std::path::Path) {
 /// Why the folder cannot be used, for a person.
 pub fn reason(error: &Error) -> String {
     match error.kind() {
-        ErrorKind::PermissionDenied => error.to_string(),
+        ErrorKind::PermissionDenied | ErrorKind::TimedOut => error.to_string(),
         kind => format!("the folder for its socket cannot be used: {kind}"),
     }
 }

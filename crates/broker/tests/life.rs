@@ -29,7 +29,7 @@ fn eventually(what: &str, holds: impl Fn() -> bool) {
 fn places() -> PathBuf {
     match common::other_user() {
         Some(_) => "/tmp/stanch-65534".into(),
-        None => wire::place::existing().expect("there is one"),
+        None => wire::place::folder().expect("there is one"),
     }
 }
 
@@ -63,12 +63,43 @@ fn it_is_started_once_and_nothing_of_it_is_the_starters() {
     let [parent, session] = *said.split_whitespace().collect::<Vec<_>>() else { panic!("{said}") };
     assert_eq!(session, first.to_string(), "a session of its own");
     assert_ne!(parent, stage.client.process().pid.to_string(), "nobody's child");
-    // Many at a time.
-    let broker = stage.bin("stanch-broker").display().to_string();
-    let client = stage.client.process();
-    let line = format!("for i in 1 2 3 4 5 6 7 8; do {broker} --client {client} & done; wait");
-    assert_eq!(stage.client.run(&line), "");
-    assert_eq!(stage.broker_pid(), first);
+}
+
+#[test]
+fn of_many_that_start_at_a_time_one_stays_and_answers_whoever_started_one() {
+    let mut stage = Stage::new(LEND);
+    let (client, broker) = (stage.client.process(), stage.bin("stanch-broker").display().to_string());
+    // As the hook does: it asks as soon as the start is over.
+    let ask = stage.asking("session-start", &[r#"{"Session":{"id":"NUMBER"}}"#]).replace("NUMBER", "'$i'");
+    let line = format!("for i in 1 2 3 4 5 6 7 8; do {{ {broker} --client {client} 2>&1; {ask}; }} & done; wait");
+    assert_eq!(stage.client.run(&line), "\"Done\"\n".repeat(8));
+    let report = stage.ask("somebody", &["\"Report\""]);
+    for session in 1..=8 {
+        assert!(report.contains(&format!("\"{session}\"")), "all asked the same one: {report}");
+    }
+    let running = stage.client.run(&format!("pgrep -cf '^stanch-broker-serve --client {client}'"));
+    assert_eq!(running, "1\n");
+}
+
+/// What a start finds that comes between another's claim and its socket, held there for as long as the test wants.
+#[test]
+fn who_comes_second_waits_until_the_first_answers_or_ends() {
+    let mut stage = Stage::new(LEND);
+    let claim = places().join(format!("{}.lock", stage.client.process())).display().to_string();
+    let folder = places().display().to_string();
+    let hold = |time: &str| {
+        format!(
+            "mkdir -p -m 700 {folder}; rm -f held; (exec 9> {claim}; flock 9; touch held; exec sleep {time}) &\n\
+             until [ -e held ]; do sleep 0.01; done"
+        )
+    };
+    stage.client.run(&hold("60"));
+    let said = stage.broker();
+    assert!(said.contains("does not answer: end the process `stanch-broker-serve --client"), "{said}");
+    stage.client.run("kill $!; wait $! 2>/dev/null");
+    stage.client.run(&hold("1"));
+    assert_eq!(stage.broker(), "");
+    stage.broker_pid();
 }
 
 #[test]

@@ -192,7 +192,67 @@ mod tests {
     fn an_ordinary_page_is_locked() {
         let (start, protection) = ordinary(4096).expect("memory");
         assert!(protection == Protection::Locked);
+        #[cfg(target_os = "linux")]
+        for (flag, what) in [("lo", "locked"), ("dd", "left out of core files"), ("wf", "empty in a child")] {
+            assert!(flags(start.as_ptr() as usize).split(' ').any(|has| has == flag), "not {what}");
+        }
         drop(Page { start, mapped: 4096, used: 4096, protection });
+    }
+
+    /// What the kernel says of the mapping around an address (proc(5), `VmFlags`).
+    #[cfg(target_os = "linux")]
+    fn flags(address: usize) -> String {
+        let maps = std::fs::read_to_string("/proc/self/smaps").expect("mappings");
+        let is_start = |line: &&str| {
+            let range = line.split(' ').next().and_then(|range| range.split_once('-'));
+            let range = range.map(|(start, end)| (usize::from_str_radix(start, 16), usize::from_str_radix(end, 16)));
+            matches!(range, Some((Ok(start), Ok(end))) if (start..end).contains(&address))
+        };
+        let flags = maps.lines().skip_while(|line| !is_start(line)).find_map(|line| line.strip_prefix("VmFlags: "));
+        flags.expect("a mapping").to_owned()
+    }
+
+    /// What a child of this process finds at a place, if anything is there: the kernel copies it out for the child, which would
+    /// end if it touched memory that is not there.
+    #[cfg(target_os = "linux")]
+    fn in_a_child(place: &[u8]) -> Option<Vec<u8>> {
+        use std::io::Read;
+        use std::os::fd::AsRawFd;
+        let (mut from, to) = std::io::pipe().expect("a pipe");
+        // SAFETY: the child calls nothing but what may be called after a fork beside other threads (signal-safety(7)), and does
+        // not return.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: as above; where nothing is mapped, write(2) says so.
+            unsafe {
+                let wrote = libc::write(to.as_raw_fd(), place.as_ptr().cast(), place.len());
+                libc::_exit(i32::from(wrote < 0));
+            }
+        }
+        assert!(child > 0, "no child");
+        drop(to);
+        let mut found = Vec::new();
+        from.read_to_end(&mut found).expect("a pipe");
+        let mut status = 0;
+        // SAFETY: a child of ours, and a place for its status.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert!(libc::WIFEXITED(status), "it ended by a signal");
+        (libc::WEXITSTATUS(status) == 0).then_some(found)
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_child_has_none_of_it() {
+        let bytes = *b"made-up";
+        let (start, protection) = ordinary(4096).expect("memory");
+        // SAFETY: the mapping is longer, writable, and nobody else's.
+        unsafe { start.copy_from_nonoverlapping(NonNull::from(&bytes).cast(), bytes.len()) };
+        let ordinary = Page { start, mapped: 4096, used: bytes.len(), protection };
+        let page = Page::holding(&bytes).expect("memory");
+        assert_eq!(in_a_child(&bytes), Some(bytes.to_vec()), "so that the test could fail");
+        let empty = Some(vec![0; bytes.len()]);
+        assert_eq!(in_a_child(ordinary.bytes()), empty);
+        assert_eq!(in_a_child(page.bytes()), if page.protection() == Protection::Secret { None } else { empty });
     }
 
     /// In a process of its own: the test's others have files open.

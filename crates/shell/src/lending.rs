@@ -93,7 +93,7 @@ fn asked(text: &OsStr) -> Result<Lent, String> {
             file.display()
         ));
     }
-    let silent = "the session's broker did not start or does not answer";
+    let silent = "the session's broker did not start or does not answer; start the client anew to have one";
     let mut broker = broker().ok_or(silent)?;
     let reply = broker.ask(&Ask::Server { text: text.to_owned(), folder }).map_err(|_| silent)?;
     let lent = match reply.answer {

@@ -15,7 +15,7 @@ use wire::{Answer, Ask, Client, place};
 
 use crate::connection::Configuration;
 use crate::environment::Environment;
-use crate::{HELPER, path, say};
+use crate::{HELPER, SILENT, path, say};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -194,7 +194,7 @@ pub fn helper(action: &OsStr) -> ExitCode {
             (Answer::Refused { why } | Answer::Nothing { why: Some(why) }, _) => why,
             _ => "the broker lends nothing here".to_owned(),
         },
-        None => "the session's broker does not answer".to_owned(),
+        None => SILENT.to_owned(),
     };
     say(&format!("git: no credential is lent: {why}"));
     // Git asks nobody else.

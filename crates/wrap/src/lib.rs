@@ -34,6 +34,8 @@ const NOT_FOUND: u8 = 127;
 pub(crate) const OWN: &str = "stanch-wrap";
 /// The word by which git starts it as its credential helper.
 pub(crate) const HELPER: &str = "git-credential";
+/// Why nothing is lent where no broker answers.
+pub(crate) const SILENT: &str = "the session's broker does not answer; start the client anew to have one";
 
 /// Runs the stand-in.
 pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
@@ -63,10 +65,7 @@ pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
         }
         Some(_) => plainly(&name, &words),
         None => {
-            say(&format!(
-                "{}: no credential is lent: the session's broker does not answer; start the client anew to have one",
-                name.display()
-            ));
+            say(&format!("{}: no credential is lent: {SILENT}", name.display()));
             plainly(&name, &words)
         }
     }

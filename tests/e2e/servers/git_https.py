@@ -4,6 +4,9 @@
 
 ROOT holds bare repositories. The port is printed on one line; it serves until standard input's end. What the server is asked
 is told on standard error: method, path, and whether the token was right; never the token.
+
+While ROOT has a file `hold-unknown`, requests without the token have no answer, while it has `hold-known`, those with it. That one
+is held is told by a file `held`.
 """
 
 import base64
@@ -14,6 +17,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 
 ROOT, CERTIFICATE, KEY = sys.argv[1:4]
 TOKEN = sys.stdin.readline().rstrip("\n")
@@ -39,11 +43,20 @@ class Git(http.server.BaseHTTPRequestHandler):
             return b"".join(parts)
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
+    def hold(self, who):
+        gate = os.path.join(ROOT, "hold-" + who)
+        if os.path.exists(gate):
+            open(os.path.join(ROOT, "held"), "w").close()
+        while os.path.exists(gate):
+            time.sleep(0.02)
+
     def answer(self):
         path, _, query = self.path.partition("?")
         body = self.body()
         known = self.is_known()
-        print(self.command, path, "known" if known else "unknown", file=sys.stderr, flush=True)
+        who = "known" if known else "unknown"
+        print(self.command, path, who, file=sys.stderr, flush=True)
+        self.hold(who)
         if not known:
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="test"')

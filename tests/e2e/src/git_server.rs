@@ -3,10 +3,23 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::repository;
+
+/// No session takes half of it until it asks the server something.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whom the server keeps waiting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Held {
+    /// Who has not said the token: git does not know yet that there is one to ask for.
+    Unknown,
+    /// Who has said it: git has the token.
+    Known,
+}
 
 /// The server, until it is dropped.
 pub struct GitServer {
@@ -53,6 +66,27 @@ impl GitServer {
     /// Who trusts it: the file of its certificate.
     pub fn certificate(&self) -> &Path {
         &self.certificate
+    }
+
+    /// Keeps the next of those waiting while something is done.
+    ///
+    /// # Errors
+    /// Nobody comes, or it is not done.
+    pub fn hold<T>(&self, who: Held, meanwhile: impl FnOnce() -> Result<T>) -> Result<T> {
+        let gate = self.root.join(match who {
+            Held::Unknown => "hold-unknown",
+            Held::Known => "hold-known",
+        });
+        let held = self.root.join("held");
+        std::fs::write(&gate, "")?;
+        let start = Instant::now();
+        while !held.exists() && start.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let done = if held.exists() { meanwhile() } else { Err(anyhow!("nobody came whom the server could hold")) };
+        let _ = std::fs::remove_file(held);
+        std::fs::remove_file(gate)?;
+        done
     }
 
     /// The branches that it has.

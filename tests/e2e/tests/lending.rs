@@ -3,14 +3,17 @@
 
 #![cfg(target_os = "linux")]
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use backends::Home;
 use backends::secret_service::Bus;
 use serde_json::{Value, json};
 use stanch_e2e::evidence::places;
-use stanch_e2e::git_server::GitServer;
+use stanch_e2e::git_server::{GitServer, Held};
 use stanch_e2e::hooks::Hooks;
 use stanch_e2e::mcp::digest;
 use stanch_e2e::postgres::Postgres;
@@ -88,22 +91,23 @@ impl Stage {
         format!("psql -h localhost -p {} -U reader -d shop -At -c 'SELECT what FROM orders'", self.postgres.port())
     }
 
-    /// The values were sent nowhere, are in no file, and in no process but the MCP server.
-    fn nothing_shows(&self, evidence: &Evidence, watch: Watch) {
+    /// The values were sent nowhere, are in no file, and in no process but the MCP server, if that one has its key.
+    fn nothing_shows(&self, evidence: &Evidence, watch: Watch, server_has_key: bool) {
         for (number, value) in self.values.iter().enumerate() {
             let sent = evidence.on_wire(value);
             assert!(sent.is_empty(), "value {number} was sent: {}\n{}", places(&sent), evidence.account());
             let kept = evidence.on_disk(value);
             assert!(kept.is_empty(), "value {number} is in {}\n{}", places(&kept), evidence.account());
         }
+        let is_key = |sighting: &Sighting| sighting.text == 2 && sighting.file == "environ";
         // The server is started by a shell that becomes it, where it does.
-        let may = |sighting: &&Sighting| {
-            !(sighting.text == 2
-                && sighting.file == "environ"
-                && ["mcp-server", "bash"].contains(&sighting.program.as_str()))
-        };
+        let is_leak =
+            |sighting: &Sighting| !(is_key(sighting) && ["mcp-server", "bash"].contains(&sighting.program.as_str()));
         let seen = watch.seen();
-        assert!(!seen.iter().any(|sighting| may(&sighting)), "{seen:?}");
+        assert!(!seen.iter().any(is_leak), "{seen:?}");
+        // So that a leak would have been seen: the server has its key for the whole session.
+        let server_is_seen = seen.iter().any(|sighting| is_key(sighting) && sighting.program == "mcp-server");
+        assert_eq!(server_is_seen, server_has_key, "{seen:?}");
     }
 
     fn audit(&self, playground: &Playground) -> Result<Vec<Value>> {
@@ -174,7 +178,7 @@ fn git_psql_and_an_mcp_server_have_their_credentials_and_nobody_else() -> Result
     assert!(echoed.contains("Exit code 3"), "{echoed}");
     let printed = evidence.tool_result_text("env");
     assert!(printed.contains("git was not run"), "a command that prints a credential: {printed}");
-    stage.nothing_shows(&evidence, watch);
+    stage.nothing_shows(&evidence, watch, true);
     let audit = stage.audit(&playground)?;
     assert_eq!(decided(&audit, "granted"), ["db", "git", "lab"], "{audit:#?}");
     let push = audit.iter().find(|record| record["did"] == "granted" && record["credential"] == "git");
@@ -211,43 +215,152 @@ fn a_subagent_without_a_grant_fails_with_a_reason_and_a_record() -> Result<()> {
         assert!(said.contains("config.toml:"), "the line that says so: {said}");
     }
     assert!(!stage.git.branches()?.contains("main"));
-    stage.nothing_shows(&evidence, watch);
+    stage.nothing_shows(&evidence, watch, true);
     let audit = stage.audit(&playground)?;
     assert_eq!(decided(&audit, "refused"), ["db", "git"], "{audit:#?}");
     assert!(audit.iter().any(|record| record["did"] == "refused" && record["agent_type"] == "general-purpose"));
     Ok(())
 }
 
+/// When a broker is killed.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Killed {
+    /// As soon as it is there and the session has begun, before the MCP server asks it for anything.
+    AtOnce,
+    /// Before this call.
+    Before(&'static str),
+    /// While git waits for the git server.
+    While(Held),
+}
+
+/// When, and whether the push, the question and the MCP server have their credentials all the same: they were handed over before.
+const STEPS: [(Killed, [bool; 3]); 6] = [
+    (Killed::AtOnce, [false, false, false]),
+    (Killed::Before("push"), [false, false, true]),
+    (Killed::While(Held::Unknown), [false, false, true]),
+    (Killed::While(Held::Known), [true, false, true]),
+    (Killed::Before("psql"), [true, false, true]),
+    (Killed::Before("key"), [true, true, true]),
+];
+
 /// Ends the broker of this client, as a crash would.
-const KILL: &str = "kill -9 $(pgrep -f \"stanch-broker-serve --client $CLAUDE_PID-\")";
+const KILL: &str = "kill -9 $(pgrep -f \"stanch-broker-serve --client $CLAUDE_PID-\") && echo killed";
+
+/// Ends the broker of the client that runs in this project, and waits until it is gone.
+fn kill_broker(project: &Path) -> Result<()> {
+    let broker = broker(project).context("no broker runs")?;
+    ensure!(Command::new("kill").args(["-9", &broker]).status()?.success(), "the broker cannot be killed");
+    while self::broker(project).is_some() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+fn broker(project: &Path) -> Option<String> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut brokers = processes.filter_map(|process| {
+        let line = std::fs::read(process.path().join("cmdline")).ok()?;
+        let line = String::from_utf8(line).ok()?;
+        let client = line.strip_prefix("stanch-broker-serve\0--client\0")?.split('-').next()?.to_owned();
+        Some((client, process.file_name().into_string().ok()?))
+    });
+    let runs_there =
+        |client: &str| std::fs::read_link(format!("/proc/{client}/cwd")).is_ok_and(|folder| folder == project);
+    brokers.find(|(client, _)| runs_there(client)).map(|(_, broker)| broker)
+}
+
+/// A shell prefix that kills the broker before it becomes the one under test, if it is to start a server: what else the client
+/// starts knows the client's process. The session's tools have their stand-ins then.
+fn prefix_that_kills(playground: &Playground) -> Result<PathBuf> {
+    let path = playground.aside("kills.sh");
+    let script = format!(
+        "#!/bin/sh\n\
+         if [ -z \"$CLAUDE_PID\" ]; then\n\
+         until grep -rqs \"/$PPID-[0-9]*[.]bin:\" '{}'; do sleep 0.05; done\n\
+         pkill -9 -f \"^stanch-broker-serve --client $PPID-\"\n\
+         fi\n\
+         exec '{}' \"$@\"\n",
+        playground.config().join("session-env").display(),
+        executables::named("stanch-shell")?.display(),
+    );
+    std::fs::write(&path, script)?;
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755))?;
+    Ok(path)
+}
+
+/// The task: a push, a question, a call of the MCP server, which then says its key.
+fn task(stage: &Stage, branch: &str, killed: Option<Killed>) -> Script {
+    let push = format!("git push origin HEAD:refs/heads/{branch}");
+    let calls = [
+        ("push", "Bash", bash(&push)),
+        ("psql", "Bash", bash(&stage.question())),
+        ("key", "mcp__lab__key", json!({})),
+        ("tell", "mcp__lab__tell", json!({})),
+    ];
+    calls.into_iter().fold(Script::default(), |script, (id, tool, arguments)| {
+        let script = if killed == Some(Killed::Before(id)) { script.call("kill", "Bash", bash(KILL)) } else { script };
+        script.call(id, tool, arguments)
+    })
+}
+
+/// What was done has its credential, or says why it has none.
+fn was_done(stage: &Stage, evidence: &Evidence, branch: &str, [push, psql, server]: [bool; 3]) -> Result<()> {
+    const WHY: &str = "no credential is lent: the session's broker does not answer; start the client anew to have one";
+    const WHY_NOT_TO_SERVER: &str = "no credential is lent to this server: the session's broker did not start or does not answer; start the client anew \
+         to have one";
+    let said = |id: &str| evidence.tool_result_text(id);
+    let is_pushed = stage.git.branches()?.lines().any(|line| line.trim() == branch);
+    ensure!(is_pushed == push && said("push").contains(WHY) != push, "push: {}", said("push"));
+    ensure!(said("psql").contains("kettle") == psql && said("psql").contains(WHY) != psql, "psql: {}", said("psql"));
+    let key = if server { stage.values[2].as_str() } else { "" };
+    ensure!(said("key").contains(&digest(key)), "key: {}", said("key"));
+    // The client keeps what a server says for a person (`/mcp`).
+    let mut kept = evidence.files.values().map(|bytes| String::from_utf8_lossy(bytes));
+    ensure!(server || kept.any(|text| text.contains(WHY_NOT_TO_SERVER)), "the server has no key and does not say why");
+    // What is known of a value outlives the broker.
+    ensure!(said("tell").matches("stanch_own_lent").count() == if server { 2 } else { 0 }, "tell: {}", said("tell"));
+    Ok(())
+}
 
 #[test]
 fn without_its_broker_the_task_fails_and_the_next_session_works() -> Result<()> {
     let stage = Stage::new()?;
-    let push = "git push origin HEAD:refs/heads/main";
     let mut playground = stage.playground()?;
-    // Before the push, between push and question, while git is at it.
-    let steps = [
-        vec![("kill", KILL.to_owned()), ("push", push.to_owned()), ("psql", stage.question())],
-        vec![("push", push.to_owned()), ("kill", KILL.to_owned()), ("psql", stage.question())],
-        vec![("push", format!("({KILL}) & {push} --force; wait")), ("psql", stage.question())],
-    ];
-    for (number, calls) in steps.into_iter().enumerate() {
-        let script =
-            calls.iter().fold(Script::default(), |script, (id, command)| script.call(id, "Bash", bash(command)));
+    let mut records = 0;
+    let steps = STEPS.map(|(killed, has)| (Some(killed), has)).into_iter().chain([(None, [true; 3])]);
+    for (number, (killed, has)) in steps.enumerate() {
+        let branch = format!("step-{number}");
+        let (git, project) = (&stage.git, &playground.project());
+        let prefix = if killed == Some(Killed::AtOnce) { Some(prefix_that_kills(&playground)?) } else { None };
+        let session = stage.session(playground, task(&stage, &branch, killed))?;
+        let session = prefix.iter().fold(session, |session, prefix| session.prefixed_by(prefix));
         let watch = Watch::start(stage.values.to_vec());
-        let (evidence, kept) = stage.session(playground, script)?.run_and_keep()?;
-        let asked = evidence.tool_result_text("psql");
-        assert!(!asked.contains("kettle"), "{number}: {asked}");
-        assert!(asked.contains("broker does not answer"), "{number}: {asked}\n{}", evidence.account());
-        if number == 0 {
-            assert!(!stage.git.branches()?.contains("main"));
+        let (ran, held) = std::thread::scope(|scope| {
+            let held = match killed {
+                Some(Killed::While(who)) => Some(scope.spawn(move || git.hold(who, || kill_broker(project)))),
+                _ => None,
+            };
+            let ran = session.run_and_keep();
+            (ran, held.map(|held| held.join().unwrap_or_else(|_| bail!("the test's own fault"))))
+        });
+        let (evidence, kept) = ran?;
+        held.transpose().with_context(|| format!("{killed:?}: {}", evidence.account()))?;
+        was_done(&stage, &evidence, &branch, has).with_context(|| format!("{killed:?}: {}", evidence.account()))?;
+        if let Some(Killed::Before(_)) = killed {
+            assert!(evidence.tool_result_text("kill").contains("killed"), "{killed:?}: {}", evidence.account());
         }
-        stage.nothing_shows(&evidence, watch);
+        stage.nothing_shows(&evidence, watch, has[2]);
+        let audit = stage.audit(&kept)?;
+        let new = &audit[records..];
+        assert_eq!(decided(new, "started").len(), 1, "{killed:?}: {new:#?}");
+        assert_eq!(decided(new, "stopped").len(), usize::from(killed.is_none()), "{killed:?}: {new:#?}");
+        // Git is lent its credential before it knows whether it needs one.
+        let git_is_lent = has[0] || killed == Some(Killed::While(Held::Unknown));
+        let lent = [("db", has[1]), ("git", git_is_lent), ("lab", has[2])].into_iter().filter(|(_, is)| *is);
+        assert_eq!(decided(new, "granted"), lent.map(|(name, _)| name).collect::<Vec<_>>(), "{killed:?}: {new:#?}");
+        assert_eq!(decided(new, "used").len(), usize::from(has[0]), "{killed:?}: {new:#?}");
+        records = audit.len();
         playground = kept;
     }
-    let script = Script::default().call("psql", "Bash", bash(&stage.question()));
-    let evidence = stage.session(playground, script)?.run()?;
-    assert!(evidence.tool_result_text("psql").contains("kettle"), "{}", evidence.account());
     Ok(())
 }
