@@ -82,9 +82,8 @@ fn names(path: &Path, text: &[u8], variable: &str) -> bool {
         if text.trim_ascii().is_empty() {
             return false;
         }
-        // Its name may be written with escapes. What is no JSON here may be some for the agent.
         let settings: Result<serde_json::Value, _> = serde_json::from_slice(text);
-        return settings.map_or(true, |settings| !settings["env"][variable].is_null());
+        return settings.map_or_else(|_| may_name(text, variable), |settings| !settings["env"][variable].is_null());
     }
     String::from_utf8_lossy(text).lines().any(|line| {
         let line = line.trim_start();
@@ -92,6 +91,12 @@ fn names(path: &Path, text: &[u8], variable: &str) -> bool {
         let name = line.split(['=', ':']).next().unwrap_or_default();
         name.trim().trim_matches('"').rsplit('.').next() == Some(variable) || line.contains("set = {")
     })
+}
+
+/// Whether a text that is no JSON here can name the variable for an agent that reads it with more patience: as it is, with
+/// escapes, or in another encoding.
+fn may_name(text: &[u8], variable: &str) -> bool {
+    std::str::from_utf8(text).map_or(true, |text| text.contains(['\\', '\0']) || text.contains(variable))
 }
 
 #[cfg(test)]
@@ -145,6 +150,11 @@ mod tests {
         let says = |file: &str, text: &str| names(Path::new(file), text.as_bytes(), "HOME");
         assert!(says("settings.json", r#"{"env":{"H\u004fME":"/x"}}"#));
         assert!(!says("settings.json", r#"{"env":{"XDG_CONFIG_HOME":"/x"},"HOME":1}"#));
+        // A comment, half a character written alone, another encoding: JSON for some agent.
+        assert!(says("settings.json", "{\"env\":{\"HOME\":\"/x\"} /* mine */}"));
+        assert!(says("settings.json", r#"{"env":{"H\u004fME":"/x","A":"\ud800"}}"#));
+        assert!(says("settings.json", "{\0\"\0H\0O\0M\0E\0"));
+        assert!(!says("settings.json", "{ \"model\": \n}"));
         assert!(says(".env", "A=b\nexport HOME=/x\n") && !says(".env", "XDG_CONFIG_HOME=/x\n"));
         assert!(says("config.toml", "[shell_environment_policy.set]\nHOME = \"/x\"\n"));
         assert!(says("config.toml", "shell_environment_policy.set.HOME = \"/x\"\n"));
