@@ -34,8 +34,6 @@ pub struct Broker {
     pub terms: Terms,
     /// The tools' executables, and their environment.
     pub tools: Tools,
-    /// Held while a credential is counted, recorded and lent: two tools of one call must not both find its last use free.
-    pub granting: Mutex<()>,
     /// Which filters know which values.
     pub filters: Filters,
     /// Where every decision is written before it is acted upon.
@@ -92,6 +90,7 @@ impl Broker {
             Ask::Run { text } => Answer::Calls(self.calls.bind(peer.process, &text)).into(),
             Ask::Server { text, folder } => lend::to_server(self, peer, &text, &folder),
             Ask::Tool(tool) => lend::to_tool(self, peer, tool),
+            Ask::Declined { why } => lend::declined(self, peer, &why),
             Ask::Git { protocol, host, path } => git::credential(self, peer, &protocol, &host, &path),
             Ask::Known => {
                 let (known, sources) = self.values.known();
@@ -124,7 +123,7 @@ impl Broker {
             Ask::Ended { .. } => AFTER.iter().any(|hook| peer.is(hook)) && of_client(),
             Ask::Run { .. } => peer.is(PREFIX) && of_client(),
             Ask::Server { .. } => peer.is(PREFIX) && is_child() && self.calls.may_be_server(peer.process),
-            Ask::Tool(_) | Ask::Git { .. } => peer.is(WRAPPER) && below(),
+            Ask::Tool(_) | Ask::Declined { .. } | Ask::Git { .. } => peer.is(WRAPPER) && below(),
             Ask::Known => peer.is_ours() == Some(true) && below(),
             Ask::TakenIn => peer.is(PREFIX) && below(),
             Ask::Redacted(redacted) => match redacted.by {

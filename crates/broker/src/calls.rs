@@ -100,16 +100,21 @@ impl Calls {
         count
     }
 
-    /// How often a credential was lent to the process, to those that started it, or to what those have started: each call
-    /// is run by one of them.
-    pub fn uses(&self, process: Process, credential: &str) -> u32 {
-        lock(&self.0).run(process).and_then(|run| run.uses.get(credential).copied()).unwrap_or(0)
+    /// Takes one of so many uses of a credential that the call has: that the process has, those that started it, and what those
+    /// have started. Whether there was one left.
+    pub fn use_up(&self, process: Process, credential: &str, most: u32) -> bool {
+        let mut state = lock(&self.0);
+        let Some(run) = state.run(process) else { return false };
+        let uses = run.uses.entry(credential.to_owned()).or_default();
+        let is_left = *uses < most;
+        *uses += u32::from(is_left);
+        is_left
     }
 
-    /// Counts one more.
-    pub fn used(&self, process: Process, credential: &str) {
-        if let Some(run) = lock(&self.0).run(process) {
-            *run.uses.entry(credential.to_owned()).or_default() += 1;
+    /// It was not lent after all.
+    pub fn give_back(&self, process: Process, credential: &str) {
+        if let Some(uses) = lock(&self.0).run(process).and_then(|run| run.uses.get_mut(credential)) {
+            *uses = uses.saturating_sub(1);
         }
     }
 
@@ -341,8 +346,10 @@ mod tests {
         calls.open(call("a", "git push"));
         calls.open(call("b", "git push"));
         assert_eq!((calls.bind(one.process(), PUSH), calls.bind(two.process(), PUSH)), (2, 2));
-        calls.used(one.process(), "x");
-        assert_eq!((calls.uses(one.process(), "x"), calls.uses(two.process(), "x")), (1, 0));
+        let takes = |run: &Run| calls.use_up(run.process(), "x", 1);
+        assert_eq!((takes(&one), takes(&one), takes(&two)), (true, false, true));
+        calls.give_back(one.process(), "x");
+        assert_eq!((takes(&one), takes(&two)), (true, false));
     }
 
     #[test]

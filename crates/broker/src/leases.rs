@@ -98,21 +98,26 @@ impl Leases {
     }
 
     /// Begins one, and calls `over` when it has ended.
+    ///
+    /// # Errors
+    /// The system has no thread that could wait for its end: there is none.
     pub fn begin(
         self: &Arc<Self>,
         lease: &Arc<Lease>,
         lifetime: Duration,
         over: impl FnOnce(&Lease, Over) + Send + 'static,
-    ) {
-        let lease = Arc::clone(lease);
-        lock(&self.open).insert(lease.id.clone(), Arc::clone(&lease));
-        let leases = Arc::clone(self);
+    ) -> std::io::Result<()> {
+        let (leases, begun) = (Arc::clone(self), Arc::clone(lease));
         let end = Instant::now() + lifetime;
-        std::thread::spawn(move || {
-            let why = if life::wait_until(lease.holder, Some(end)) { Over::Returned } else { Over::Expired };
-            lock(&leases.open).remove(&lease.id);
-            over(&lease, why);
-        });
+        // Held until there is a thread: it must not take the lease away before it is there.
+        let mut open = lock(&self.open);
+        std::thread::Builder::new().spawn(move || {
+            let why = if life::wait_until(begun.holder, Some(end)) { Over::Returned } else { Over::Expired };
+            lock(&leases.open).remove(&begun.id);
+            over(&begun, why);
+        })?;
+        open.insert(lease.id.clone(), Arc::clone(lease));
+        Ok(())
     }
 
     /// Those of a process or of one that started it, the nearest first.
@@ -144,9 +149,10 @@ mod tests {
             program: "/bin/true".into(),
             call: None,
         };
-        leases.begin(&Arc::new(lease), Duration::from_millis(lifetime), move |_, over| {
+        let begun = leases.begin(&Arc::new(lease), Duration::from_millis(lifetime), move |_, over| {
             let _ = sender.send(over);
         });
+        begun.expect("a thread");
         receiver
     }
 

@@ -14,7 +14,6 @@ use crate::broker::Broker;
 use crate::calls::Owner;
 use crate::leases::Lease;
 use crate::links;
-use crate::lock::lock;
 use crate::peer::Peer;
 use crate::record::Case;
 use crate::serve::Said;
@@ -247,23 +246,49 @@ fn one(
     if matches!(asker, Asker::Tool(_)) && !broker.filters.know(case.peer.process, source) {
         return refused(TOO_LATE);
     }
-    // Two tools of one call must not both find its last use free.
-    let _one_at_a_time = lock(&broker.granting);
-    if matches!(asker, Asker::Tool(_)) && broker.calls.uses(case.peer.process, &credential) >= permit.uses() {
+    let process = case.peer.process;
+    let counts = matches!(asker, Asker::Tool(_));
+    if counts && !broker.calls.use_up(process, &credential, permit.uses()) {
         return refused(&format!(
             "it was lent to this tool call already (uses = {}, {})",
             permit.uses(),
             permit.rule()
         ));
     }
-    let call = case.calls.first().map(Arc::clone);
+    let begun = begin(broker, case, permit, &way, program);
+    if begun.is_err() && counts {
+        broker.calls.give_back(process, &credential);
+    }
+    Ok((way, value.to_holder(&*begun?)))
+}
+
+/// The decision is written down, and what it lends begins.
+fn begin(
+    broker: &Arc<Broker>,
+    case: &Case<'_>,
+    permit: Permit,
+    way: &Way,
+    program: &Path,
+) -> Result<Arc<Lease>, String> {
     let lifetime = permit.lifetime();
     let granted = broker.record.granted(case, broker.leases.next(), permit)?;
-    broker.calls.used(case.peer.process, &credential);
+    let call = case.calls.first().map(Arc::clone);
     let lease = Arc::new(Lease::new(granted, case.peer.process, way.clone(), program, call));
     let writer = Arc::clone(broker);
-    broker.leases.begin(&lease, lifetime, move |lease, over| writer.record.over(lease, over));
-    Ok((way, value.to_holder(&lease)))
+    broker.leases.begin(&lease, lifetime, move |lease, over| writer.record.over(lease, over)).map_err(|error| {
+        let why = format!("nobody could see to its end: {}", error.kind());
+        broker.record.missing(&lease, &why).err().unwrap_or_else(|| format!("'{}': {why}", lease.credential()))
+    })?;
+    Ok(lease)
+}
+
+/// The tool does not run with what it was lent: its stand-in has seen something that the broker cannot.
+pub fn declined(broker: &Broker, peer: &Peer, why: &str) -> Said {
+    for lease in broker.leases.of(peer.process).iter().filter(|lease| lease.holder() == peer.process) {
+        // The stand-in ends, and its lease with it, whatever becomes of the record.
+        let _ = broker.record.withheld(lease, why);
+    }
+    Answer::Done.into()
 }
 
 /// The way as the tool's stand-in knows it.

@@ -135,7 +135,6 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
         calls: calls::Calls::of(client),
         leases: Arc::default(),
         values: Arc::new(values::Values::new(folder, key)),
-        granting: Mutex::default(),
         filters: filters::Filters::default(),
         terms,
         tools,

@@ -94,13 +94,13 @@ impl Record {
         written(self.audit.record(&self.of_lease(Use, lease)))
     }
 
-    /// Git has not been given it, since it cannot be had.
+    /// What was lent cannot be had after all.
     pub fn missing(&self, lease: &Lease, why: &str) -> Result<(), String> {
         let entry = Entry { why: Some(why), ..self.of_lease(Failure, lease) };
         written(self.audit.record(&entry)).map(drop)
     }
 
-    /// Git has not been given it.
+    /// Git has not been given what was lent, or the tool was not run.
     pub fn withheld(&self, lease: &Lease, why: &str) -> Result<(), String> {
         let entry = Entry { why: Some(why), ..self.of_lease(Refusal, lease) };
         written(self.audit.record(&entry)).map(drop)

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -96,14 +96,14 @@ impl Values {
         }
         drop(states);
         if !sources.is_empty() {
-            let values = Arc::clone(self);
-            std::thread::spawn(move || {
-                let why = values.ask(&sources).err();
-                let why = why.unwrap_or_else(|| "the process that fetches it ended too early".to_owned());
-                for source in sources {
-                    values.set_if_coming(source, &why);
-                }
+            let (values, asked) = (Arc::clone(self), sources.clone());
+            let asking = std::thread::Builder::new().spawn(move || {
+                let why = values.ask(&asked).err();
+                values.give_up(asked, &why.unwrap_or_else(|| "the process that fetches it ended too early".to_owned()));
             });
+            if let Err(error) = asking {
+                self.give_up(sources, &format!("the system has no thread that could ask for it: {}", error.kind()));
+            }
         }
     }
 
@@ -158,6 +158,15 @@ impl Values {
             ErrorKind::NotFound => format!("{FETCHER} is missing beside the broker: {MEND}"),
             kind => format!("{FETCHER} cannot be started: {kind}"),
         })?;
+        let heard = self.hear(&mut child, sources);
+        if heard.is_err() {
+            let _ = child.kill();
+        }
+        let _ = child.wait();
+        heard
+    }
+
+    fn hear(&self, child: &mut Child, sources: &[String]) -> Result<(), String> {
         let broken = |error: std::io::Error| format!("{FETCHER} does not answer: {}", error.kind());
         if let Some(mut to) = child.stdin.take() {
             frame::say(&mut to, &(&self.folder, sources, self.key.to_bytes())).map_err(broken)?;
@@ -185,7 +194,6 @@ impl Values {
                 Fetched::Waiting { source, what } => self.set(source, State::Coming(what)),
             }
         }
-        let _ = child.wait();
         Ok(())
     }
 
@@ -200,9 +208,13 @@ impl Values {
         self.changed.notify_all();
     }
 
-    fn set_if_coming(&self, source: String, why: &str) {
-        if let Some(state @ State::Coming(_)) = lock(&self.states).get_mut(&source) {
-            *state = State::Failed(why.to_owned(), Instant::now());
+    /// Those that are still to come do not.
+    fn give_up(&self, sources: Vec<String>, why: &str) {
+        let mut states = lock(&self.states);
+        for source in sources {
+            if let Some(state @ State::Coming(_)) = states.get_mut(&source) {
+                *state = State::Failed(why.to_owned(), Instant::now());
+            }
         }
         self.changed.notify_all();
     }

@@ -67,6 +67,27 @@ fn a_tool_of_a_call_is_lent_what_policy_names_once() {
 }
 
 #[test]
+fn what_a_stand_in_does_not_run_is_on_record() {
+    const DECLINED: &str = r#"{"Declined":{"why":"the command sets it"}}"#;
+    let mut stage = Stage::new(TRUE).with_broker();
+    stage.call("toolu_1", None, "true go");
+    let ask = format!("${}", stage.asking("stanch-wrap", &[TOOL, DECLINED]));
+    let said = stage.ask("stanch-shell", &[&run("true go"), KNOWN, TAKEN_IN, &ask]);
+    assert!(said.contains("Lent"), "{said}");
+    let audit = stage.audit();
+    let refused = audit.lines().find(|line| line.contains("\"refused\"")).expect("a line");
+    for part in ["the command sets it", "toolu_1", "\"credential\":\"made-up\"", "\"lease\""] {
+        assert!(refused.contains(part), "{refused}");
+    }
+    // Who has no lease declines nothing, and another program nobody's.
+    for (program, answer) in [("stanch-wrap", "\"Done\"\n"), ("post-tool-use", "{\"Refused\"")] {
+        let said = stage.ask(program, &[DECLINED]);
+        assert!(said.starts_with(answer), "{said}");
+    }
+    assert_eq!(stage.audit().matches("the command sets it").count(), 1);
+}
+
+#[test]
 fn what_is_shown_is_looked_through_for_what_is_lent() {
     let mut stage = Stage::new(TRUE).with_broker();
     let ask = format!("${}", stage.asking("stanch-wrap", &[TOOL]));

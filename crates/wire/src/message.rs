@@ -35,6 +35,11 @@ pub enum Ask {
     },
     /// The process that asks is about to become this tool.
     Tool(Tool),
+    /// The process that asks was lent something, and does not become the tool.
+    Declined {
+        /// For the record.
+        why: String,
+    },
     /// Git wants a credential. The words are git's own (gitcredentials(7)).
     Git {
         /// `https`.

@@ -54,12 +54,17 @@ pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
         };
     }
     match ask(&name, &words) {
-        Some(Reply { answer: Answer::Lent(lent), values }) => match hand::over(&lent, values, &words) {
-            Ok(mut tool) => failed(&name, &tool.exec()),
-            Err(why) => refused(&name, &why),
-        },
-        Some(Reply { answer: Answer::Refused { why }, .. }) => refused(&name, &why),
-        Some(Reply { answer: Answer::Nothing { why: Some(why) }, .. }) => {
+        Some((mut broker, Reply { answer: Answer::Lent(lent), values })) => {
+            let why = match hand::over(&lent, values, &words) {
+                Ok(mut tool) => not_started(&tool.exec()),
+                Err(why) => why,
+            };
+            // It is on record that it was lent. If this is not, it is not lent all the same.
+            let _ = broker.within(PATIENCE).ask(&Ask::Declined { why: why.clone() });
+            refused(&name, &why)
+        }
+        Some((_, Reply { answer: Answer::Refused { why }, .. })) => refused(&name, &why),
+        Some((_, Reply { answer: Answer::Nothing { why: Some(why) }, .. })) => {
             say(&format!("{}: no credential is lent: {why}", name.display()));
             plainly(&name, &words)
         }
@@ -72,19 +77,21 @@ pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 /// Asks the broker; `None` if none answers.
-fn ask(name: &OsStr, words: &[OsString]) -> Option<Reply> {
+fn ask(name: &OsStr, words: &[OsString]) -> Option<(Client, Reply)> {
     let client = place::above()?;
     let text = |word: &OsStr| word.to_str().map(str::to_owned);
     let all: Option<Vec<String>> =
         std::iter::once(name).chain(words.iter().map(OsString::as_os_str)).map(text).collect();
     let tool = Tool { words: all?, remote: git::remote(name, words) };
-    Client::of(client, PATIENCE).ok()?.ask(&Ask::Tool(tool)).ok()
+    let mut broker = Client::of(client, PATIENCE).ok()?;
+    let reply = broker.ask(&Ask::Tool(tool)).ok()?;
+    Some((broker, reply))
 }
 
 /// Becomes the tool as if nothing stood in front of it.
 fn plainly(name: &OsStr, words: &[OsString]) -> ExitCode {
     match path::tool(name, std::env::var_os("PATH").as_deref()) {
-        Some(tool) => failed(name, &Command::new(tool).arg0(name).args(words).exec()),
+        Some(tool) => refused(name, &not_started(&Command::new(tool).arg0(name).args(words).exec())),
         None => {
             say(&format!("{}: command not found", name.display()));
             ExitCode::from(NOT_FOUND)
@@ -92,8 +99,8 @@ fn plainly(name: &OsStr, words: &[OsString]) -> ExitCode {
     }
 }
 
-fn failed(name: &OsStr, error: &std::io::Error) -> ExitCode {
-    refused(name, &format!("it cannot be started: {}", error.kind()))
+fn not_started(error: &std::io::Error) -> String {
+    format!("it cannot be started: {}", error.kind())
 }
 
 fn refused(name: &OsStr, why: &str) -> ExitCode {
