@@ -149,7 +149,7 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     let listener = listener.map_err(|error| format!("its socket cannot be used: {}", error.kind()))?;
     serve::serve(listener, answering);
     ready()?;
-    let end = life.end(idle);
+    let end = life.end(idle, || place.is_own());
     broker.values.clear();
     let _ = broker.record.ended(client, end);
     drop(place);

@@ -1,4 +1,4 @@
-//! When a broker ends: with its client, when nobody has asked for long, or when it is told to.
+//! When a broker ends: with its client, when nobody has asked for long or can ask any more, or when it is told to.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -10,6 +10,8 @@ use wire::Process;
 
 /// How often a process is looked at for which there is no handle.
 const STEP: Duration = Duration::from_millis(200);
+/// How often it is looked whether anybody can still ask.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Why it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +20,8 @@ pub enum End {
     Client,
     /// Nobody asked for so long.
     Idle,
+    /// Nobody finds it any more.
+    Lost,
     /// It was told to.
     Told,
 }
@@ -60,14 +64,17 @@ impl Life {
         (Self { ends, signs }, pulse)
     }
 
-    /// Waits for it, at most until nobody has asked for between one and two times `idle`.
-    pub fn end(&self, idle: Duration) -> End {
+    /// Waits for it: at most until nobody has asked for as long as `idle` and a look more, or can ask.
+    pub fn end(&self, idle: Duration, is_found: impl Fn() -> bool) -> End {
+        let mut asked = Instant::now();
         loop {
-            match self.ends.recv_timeout(idle) {
+            match self.ends.recv_timeout(LOOK.min(idle)) {
                 Ok(end) => return end,
                 Err(RecvTimeoutError::Disconnected) => return End::Client,
-                Err(RecvTimeoutError::Timeout) if self.signs.swap(false, Ordering::Relaxed) => {}
-                Err(RecvTimeoutError::Timeout) => return End::Idle,
+                Err(RecvTimeoutError::Timeout) if !is_found() => return End::Lost,
+                Err(RecvTimeoutError::Timeout) if self.signs.swap(false, Ordering::Relaxed) => asked = Instant::now(),
+                Err(RecvTimeoutError::Timeout) if asked.elapsed() >= idle => return End::Idle,
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }
@@ -105,19 +112,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_life_ends_with_the_client_by_word_and_when_nobody_asks() {
+    fn a_life_ends_with_the_client_by_word_and_when_nobody_asks_or_can() {
         let mut client = std::process::Command::new("sleep").arg("60").spawn().expect("sleep");
         let process = Process::of(i32::try_from(client.id()).expect("a pid")).expect("runs");
         let (life, pulse) = Life::of(process);
         pulse.beat();
-        let start = std::time::Instant::now();
-        assert_eq!(life.end(Duration::from_millis(100)), End::Idle);
+        let start = Instant::now();
+        let end = |life: &Life, idle| life.end(Duration::from_millis(idle), || true);
+        assert_eq!(end(&life, 100), End::Idle);
         assert!(start.elapsed() >= Duration::from_millis(200));
+        assert_eq!(life.end(Duration::from_millis(100), || false), End::Lost);
         pulse.stop();
-        assert_eq!(life.end(Duration::from_secs(60)), End::Told);
+        assert_eq!(end(&life, 60_000), End::Told);
         let _ = client.kill().and_then(|()| client.wait());
-        assert_eq!(life.end(Duration::from_secs(60)), End::Client);
+        assert_eq!(end(&life, 60_000), End::Client);
         let gone = Life::of(process).0;
-        assert_eq!(gone.end(Duration::from_secs(60)), End::Client);
+        assert_eq!(end(&gone, 60_000), End::Client);
     }
 }

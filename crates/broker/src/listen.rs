@@ -80,13 +80,20 @@ impl Place {
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o600))?;
         Ok(Some(Self { listener, wrappers: place::wrappers(folder, client), socket, claim, claimed }))
     }
+
+    /// Whether it is this one that is found under its name: somebody may have cleared the folder away (a log-out does), and another
+    /// broker have come.
+    pub fn is_own(&self) -> bool {
+        let number = |data: fs::Metadata| (data.dev(), data.ino());
+        let found = fs::metadata(&self.claim).map(number).ok();
+        found.is_some() && found == self.claimed.metadata().map(number).ok() && self.socket.exists()
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // Somebody has cleared the folder away (a log-out does), and another broker has come: the names are its own.
-        let number = |data: Result<fs::Metadata>| data.ok().map(|data| (data.dev(), data.ino()));
-        if number(self.claimed.metadata()) != number(fs::metadata(&self.claim)) {
+        // The names may be another broker's.
+        if !self.is_own() {
             return;
         }
         let _ = fs::remove_file(&self.socket);

@@ -47,3 +47,14 @@ fn is_prefix(process: &Process) -> bool {
     let path = std::fs::read_link(format!("/proc/{}/exe", process.pid));
     path.is_ok_and(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_process_of_a_container_has_none() {
+        let first = Process::of(1).expect("there is one");
+        assert!(objection(first).expect("none for it").contains("docker run --init"));
+    }
+}

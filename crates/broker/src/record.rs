@@ -172,6 +172,7 @@ impl Record {
         let why = match end {
             End::Client => "the client is gone",
             End::Idle => "nobody asked for long",
+            End::Lost => "its socket was taken away",
             End::Told => "it was told to",
         };
         let entry = Entry { pid: client.pid.try_into().ok(), why: Some(why), ..Entry::of(Stop) };

@@ -190,6 +190,10 @@ fn a_client_that_a_command_starts_has_no_broker() {
     assert!(said.contains("was started by a command of another one"), "{said}");
     // Of a client that the client itself starts, the broker is as good as any.
     assert_eq!(stage.client.run(&start), "");
+    // Nor when there is nobody any more who knows the commands.
+    assert_eq!(stage.ask("somebody", &["\"Stop\""]), "\"Done\"\n");
+    let said = stage.ask("stanch-shell", &[&format!("${start}")]);
+    assert!(said.contains("was started by a command of another one"), "{said}");
 }
 
 #[test]

@@ -143,6 +143,22 @@ fn it_ends_when_told_and_when_nobody_asks() {
     assert!(stage.audit().contains("nobody asked for long"));
 }
 
+/// As a log-out clears it away.
+#[test]
+fn a_broker_that_nobody_finds_ends_and_takes_nothing_of_the_next_one() {
+    let mut stage = Stage::new(LEND);
+    let (client, path) = (stage.client.process(), stage.bin("stanch-broker").display().to_string());
+    assert_eq!(stage.client.run(&format!("{path} --client {client} --idle 3 2>&1")), "");
+    let first = stage.broker_pid();
+    stage.client.run(&format!("rm -r {}/{client}.*", places().display()));
+    assert_eq!(stage.broker(), "");
+    let second = stage.broker_pid();
+    assert_ne!(second, first);
+    eventually("the first is gone", || !is_there(first));
+    assert!(stage.audit().contains("its socket was taken away"), "{}", stage.audit());
+    assert_eq!((stage.broker_pid(), left(client).len()), (second, 3));
+}
+
 #[test]
 fn two_clients_have_two_brokers() {
     let (mut one, mut two) = (Stage::new(LEND).with_broker(), Stage::new(LEND).with_broker());

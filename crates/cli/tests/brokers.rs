@@ -14,6 +14,7 @@ struct Client(Child);
 
 impl Client {
     fn in_home(home: &Home) -> Self {
+        home.write("app/README.md", "");
         Self(Command::new("sleep").arg("600").current_dir(home.path().join("app")).spawn().unwrap())
     }
 
@@ -22,8 +23,8 @@ impl Client {
     }
 
     /// With its start time, as the broker is told of it.
-    fn process(&self) -> String {
-        wire::Process::of(i32::try_from(self.0.id()).unwrap()).unwrap().to_string()
+    fn process(&self) -> wire::Process {
+        wire::Process::of(i32::try_from(self.0.id()).unwrap()).unwrap()
     }
 }
 
@@ -34,20 +35,23 @@ impl Drop for Client {
     }
 }
 
+const LEND: &str = "[lend.made-up]\nsource = \"env:STANCH_MADE_UP\"\nby = \"env:MADE_UP\"\ntools = [\"true\"]\nrepositories = [\"*\"]\n";
+
+/// With that value to lend.
+fn start(home: &Home, client: &Client, value: &str) {
+    home.write(".config/stanch/config.toml", LEND);
+    let broker = common::built().join("stanch-broker");
+    let mut start = home.command(broker.to_str().unwrap());
+    let output = start.env("STANCH_MADE_UP", value).args(["--client", &client.process().to_string()]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[test]
 fn status_shows_a_broker_and_stop_ends_it() {
     let home = Home::new();
-    home.write("app/README.md", "");
-    home.write(
-        ".config/stanch/config.toml",
-        "[lend.made-up]\nsource = \"env:STANCH_MADE_UP\"\nby = \"env:MADE_UP\"\ntools = [\"true\"]\nrepositories = [\"*\"]\n",
-    );
     let client = Client::in_home(&home);
-    let broker = common::built().join("stanch-broker");
     let value = format!("{:x}-of-this-run", std::process::id());
-    let mut start = home.command(broker.to_str().unwrap());
-    let output = start.env("STANCH_MADE_UP", &value).args(["--client", &client.process()]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    start(&home, &client, &value);
 
     let (code, said) = common::stanch(home.path(), &["status"]);
     let line = said.lines().find(|line| line.starts_with(&format!("broker of client {} (", client.pid()))).unwrap();
@@ -63,4 +67,26 @@ fn status_shows_a_broker_and_stop_ends_it() {
     }
     let (code, said) = common::stanch(home.path(), &["stop", "--client", &client.pid()]);
     assert_eq!((code, said), (1, format!("no broker runs for client {}\n", client.pid())));
+}
+
+#[test]
+fn stop_ends_a_broker_that_does_not_answer() {
+    let home = Home::new();
+    let client = Client::in_home(&home);
+    start(&home, &client, "made-up");
+    let patience = std::time::Duration::from_secs(20);
+    let broker = wire::Client::of(client.process(), patience).unwrap().listener().unwrap();
+    let process = wire::Process::of(broker.as_raw_pid()).unwrap();
+    rustix::process::kill_process(broker, rustix::process::Signal::STOP).unwrap();
+    let (code, said) = common::stanch(home.path(), &["stop", "--client", &client.pid()]);
+    let wanted = format!(
+        "the broker of client {} did not answer and was killed; its session is lent nothing more\n",
+        client.pid()
+    );
+    assert_eq!((code, said), (0, wanted));
+    let end = std::time::Instant::now() + patience;
+    while process.is_alive() {
+        assert!(std::time::Instant::now() < end, "the broker goes on");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }
