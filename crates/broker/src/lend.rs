@@ -13,7 +13,6 @@ use wire::{Answer, Call, Handed, Lent, Tool, Way};
 use crate::broker::Broker;
 use crate::calls::Owner;
 use crate::leases::Lease;
-use crate::links;
 use crate::peer::Peer;
 use crate::record::Case;
 use crate::serve::Said;
@@ -46,7 +45,8 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     let Some((name, path)) = found else { return Answer::Nothing { why: None }.into() };
     let unknown = Case { peer, calls: &[], tool: name, credential: None };
     let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
-    let program = Program { name, path: path.and_then(|path| links::objection(&tool.words, &folder).map(|()| path)) };
+    let program =
+        Program { name, path: path.and_then(|path| policy::links::objection(&tool.words, &folder).map(|()| path)) };
     let policy = match broker.terms.within(&folder) {
         Ok(lend) => Policy::new(&lend),
         Err(why) => return refused(broker, &unknown, &why),

@@ -22,7 +22,6 @@ pub mod git;
 pub mod leases;
 pub mod lend;
 pub mod life;
-mod links;
 pub mod listen;
 mod lock;
 mod nested;

@@ -13,6 +13,7 @@ mod binding;
 pub mod check;
 mod decide;
 mod fit;
+pub mod links;
 mod permit;
 mod printing;
 mod refusal;
