@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use config::lend::Credential;
 use config::lend::terms::{Binding, Way as Terms};
-use policy::{Agent, Decision, For, Permit, Policy, Request};
+use policy::{Agent, Decision, For, Permit, Policy, Request, links};
 use wire::{Answer, Call, Handed, Lent, Tool, Way};
 
 use crate::broker::Broker;
@@ -45,19 +45,21 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     let Some((name, path)) = found else { return Answer::Nothing { why: None }.into() };
     let unknown = Case { peer, calls: &[], tool: name, credential: None };
     let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
-    let program =
-        Program { name, path: path.and_then(|path| policy::links::objection(&tool.words, &folder).map(|()| path)) };
+    let program = Program { name, path };
     let policy = match broker.terms.within(&folder) {
         Ok(lend) => Policy::new(&lend),
         Err(why) => return refused(broker, &unknown, &why),
     };
-    let what = For::Command(tool.words.iter().map(OsString::from).collect());
+    let argv: Vec<OsString> = tool.words.iter().map(OsString::from).collect();
+    let links_to_process = links::lead_to_process(&argv, &folder);
+    let what = For::Command(argv);
     let request = |agent, session| Request {
         agent,
         session,
         what: what.clone(),
         repository: repository(&folder),
         folder: folder.clone(),
+        links_to_process,
         remote: tool.remote.clone(),
     };
     match broker.calls.owner(peer.process) {
@@ -153,6 +155,7 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
             what: For::Server { name: server.name, argv: words.iter().map(OsString::from).collect() },
             repository: repository(folder),
             folder: folder.to_owned(),
+            links_to_process: false,
             remote: None,
         };
         said = grant(broker, peer, &asker, &program, policy.decide(&request));

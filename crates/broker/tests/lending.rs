@@ -197,6 +197,21 @@ fn a_client_that_a_command_starts_has_no_broker() {
 }
 
 #[test]
+fn what_names_a_process_by_a_link_is_lent_nothing() {
+    let mut stage = Stage::new(&TRUE.replace("true go", "true **")).with_broker();
+    let link = stage.folder.path().join("project/notes");
+    for (target, lent) in [("/etc/hostname", true), ("/proc/self/environ", false)] {
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(target, &link).expect("a link");
+        stage.call(&format!("toolu_{lent}"), None, "true notes");
+        let ask = format!("${}", stage.asking("stanch-wrap", &[&TOOL.replace("go", "notes")]));
+        let said = stage.ask("stanch-shell", &[&run("true notes"), KNOWN, TAKEN_IN, &ask]);
+        assert_eq!((said.contains("Lent"), said.contains("is a link to files of processes")), (lent, !lent), "{said}");
+    }
+    assert!(stage.audit().contains("is a link to files of processes"), "{}", stage.audit());
+}
+
+#[test]
 fn what_a_person_types_is_lent_nothing_and_told_nothing() {
     let mut stage = Stage::new(TRUE).with_broker();
     let said = stage.through_prefix("true go");

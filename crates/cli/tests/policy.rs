@@ -1,5 +1,6 @@
 //! `stanch policy` and what `stanch config` says of `[lend]`, run as a person runs them.
 
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod common;
@@ -84,6 +85,9 @@ fn explain_says_why_not_and_who_says_so() {
         let (code, said) = run(&home, &[&["policy", "explain"], arguments].concat());
         assert!(code == 1 && said.contains(wanted), "{arguments:?}: {code} {said}");
     }
+    std::os::unix::fs::symlink("/proc/self/environ", home.path().join("site/notes")).unwrap();
+    let (code, said) = run(&home, &["policy", "explain", "--", "git", "push", "origin", "notes"]);
+    assert!(code == 1 && said.contains("- escapes ") && said.contains("is a link to files of processes"), "{said}");
     let (code, said) = run(&home, &["policy", "explain", "--in", "gone", "--", "git", "push"]);
     assert!(code == 2 && said.contains("looking for 'gone'"), "{said}");
     let secret = token();

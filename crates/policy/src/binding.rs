@@ -9,7 +9,6 @@ use config::lend::binding::{Database, Repository};
 use config::lend::terms::Binding;
 
 use crate::argv::{Call, Role};
-use crate::refusal::Condition;
 use crate::tools::{Objection, gh_hosts, pg_elsewhere};
 
 /// The host of gh's tokens where nobody names one.
@@ -64,10 +63,12 @@ pub(crate) fn names_process(call: &Call<'_>, folder: &Path) -> Option<Objection>
     };
     let is_there = folder.starts_with("/proc") || folder.starts_with("/dev");
     let named = call.words.iter().any(|word| word.role != Role::End && found(word.bytes));
-    (is_there || named).then(|| Objection {
-        condition: Condition::Escapes,
-        why: "the command names files of processes (/proc, /dev/fd), in which the credential may stand".to_owned(),
-        source: PROC,
-        is_incomplete: false,
-    })
+    let why = "the command names files of processes (/proc, /dev/fd), in which the credential may stand";
+    (is_there || named).then(|| Objection::escapes(PROC, why.to_owned()))
+}
+
+/// What is said against a command that names such a file by a link.
+pub(crate) fn links_to_process() -> Objection {
+    let why = "a file that the command names is a link to files of processes (/proc, /dev/fd), in which the credential may stand";
+    Objection::escapes(PROC, why.to_owned())
 }

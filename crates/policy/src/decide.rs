@@ -128,7 +128,8 @@ impl<'r> Asked<'r> {
             For::Command(argv) => Call::read(argv),
             For::Server { .. } => None,
         };
-        let objection = call.as_ref().and_then(|call| objections(call, &request.folder));
+        let linked = || request.links_to_process.then(binding::links_to_process);
+        let objection = call.as_ref().and_then(|call| objections(call, &request.folder).or_else(linked));
         Self { request, call, objection }
     }
 

@@ -1,20 +1,19 @@
 //! Files that a tool is to read and that are no files: a link may lead to the environment or the open files of a process, where the
 //! tool's own credential stands. Policy refuses the words of a command that say so; what a name leads to, only the disk says.
 
+use std::ffi::OsString;
 use std::fs::{canonicalize, read_link};
 use std::path::{Path, PathBuf};
 
 /// More links in a row are none that the system follows (path_resolution(7)).
 const MOST: usize = 40;
 
-/// Why a tool with these words is lent nothing in that folder, if it is not.
-pub fn objection(words: &[String], folder: &Path) -> Result<(), String> {
-    let leads = |word: &&String| names(word).any(|name| leads_to_process(folder.join(name)));
-    match words.iter().skip(1).find(leads) {
-        None => Ok(()),
-        Some(_) => Err("a file that the command names is a link to files of processes (/proc, /dev/fd), in which the credential may stand"
-            .to_owned()),
-    }
+/// Whether a file that the command names in that folder is such a link. This reads the disk, for [`Request::links_to_process`];
+/// the decision does not.
+///
+/// [`Request::links_to_process`]: crate::Request::links_to_process
+pub fn lead_to_process(argv: &[OsString], folder: &Path) -> bool {
+    argv.iter().skip(1).any(|word| names(&word.to_string_lossy()).any(|name| leads_to_process(folder.join(name))))
 }
 
 /// What of a word may be a file's name: all of it, what an option's letter or name, or a mark before it, leave.
@@ -57,15 +56,15 @@ mod tests {
         symlink("/dev/fd/3", at("device")).expect("a link");
         symlink("round", at("round")).expect("a link");
         symlink("/etc/hostname", at("harmless")).expect("a link");
-        let objects = |word: &str| objection(&["gh".to_owned(), word.to_owned()], folder.path()).is_err();
+        let leads = |word: &str| lead_to_process(&["gh".into(), word.into()], folder.path());
         for word in
             ["one", "./two", "below/environ", "open", "device", "--body-file=one", "body=@two", "-Fone", "a,two"]
         {
-            assert!(objects(word), "{word}");
+            assert!(leads(word), "{word}");
         }
-        assert!(objects(&at("two").display().to_string()));
+        assert!(leads(&at("two").display().to_string()));
         for word in ["harmless", "round", "gone", "--body-file=harmless", "-", "-F", "", "/", "..", "/dev/null"] {
-            assert!(!objects(word), "{word}");
+            assert!(!leads(word), "{word}");
         }
     }
 }

@@ -49,6 +49,8 @@ pub struct Request {
     pub folder: PathBuf,
     /// The top of the repository that it works in, without links, if there is one.
     pub repository: Option<PathBuf>,
+    /// Whether a file that the command names is a link to files of processes ([`crate::links`]).
+    pub links_to_process: bool,
     /// The address that git will talk to, if it is known: the remote's, with every rewriting done.
     pub remote: Option<String>,
 }

@@ -226,7 +226,7 @@ proptest! {
     ], 0..9)) {
         let argv: Vec<OsString> = argv.into_iter().filter_map(os).collect();
         for policy in everything() {
-            let machine_free = Request { agent: Agent::Main, session: None, what: For::Command(argv.clone()), folder: "/".into(), repository: None, remote: None };
+            let machine_free = Request { agent: Agent::Main, session: None, what: For::Command(argv.clone()), folder: "/".into(), repository: None, links_to_process: false, remote: None };
             let decision = policy.decide(&machine_free);
             prop_assert_eq!(decision.permits().count() + decision.refusals().count(), decision.outcomes().len());
             // Whatever stands before them, these never get anything.

@@ -68,7 +68,10 @@ fn request(how: &Explain, folder: PathBuf) -> Request {
     };
     let top = config::places::project(&folder);
     let repository = top.join(".git").exists().then_some(top);
-    Request { agent, session: how.session.clone(), what, folder, repository, remote: how.remote.clone() }
+    // Of a server the command is not read.
+    let links_to_process = how.server.is_none() && policy::links::lead_to_process(&how.command, &folder);
+    let (session, remote) = (how.session.clone(), how.remote.clone());
+    Request { agent, session, what, folder, repository, links_to_process, remote }
 }
 
 /// Who asks for what where, in a line.

@@ -70,6 +70,7 @@ impl Machine {
             what: For::Command(command.iter().map(OsString::from).collect()),
             folder: self.places.folder.clone(),
             repository: Some(self.places.project.clone()),
+            links_to_process: false,
             remote: None,
         }
     }
