@@ -29,14 +29,13 @@ mod forms;
 
 #[cfg(unix)]
 mod fetcher {
-    use std::io::{Stdout, stdin, stdout};
+    use std::io::{Write, stdin, stdout};
     use std::path::PathBuf;
-    use std::sync::{Mutex, PoisonError};
 
     use config::Config;
     use rustix::fs::{FileType, fstat};
     use scrub::known::{Key, Known};
-    use vault::{Environment, Progress, Reference, Vault};
+    use vault::{Environment, News, Reference, Vault};
     use wire::{Fetched, frame};
 
     /// Fetches what the broker asks for. Its error is for a person who runs it by hand.
@@ -52,56 +51,60 @@ mod fetcher {
         harden::process().map_err(|error| format!("the system does not protect its memory: {}", error.kind()))?;
         let (folder, sources, key): (PathBuf, Vec<String>, [u8; 32]) =
             frame::hear(&mut stdin()).map_err(|error| format!("no question came: {}", error.kind()))?;
-        let out = Mutex::new(stdout());
+        let mut out = stdout().lock();
         let vault =
             Config::load(&folder).and_then(|config| Vault::new(Environment::of_session(&folder), &config.sources()));
-        std::thread::scope(|scope| {
-            for source in &sources {
-                let (vault, out) = (&vault, &out);
-                scope.spawn(move || match vault {
-                    Ok(vault) => one(vault, source, &Key::new(key), out),
-                    Err(error) => say(out, &Fetched::Failed { source: source.clone(), why: error.to_string() }),
-                });
+        let vault = match vault {
+            Ok(vault) => vault,
+            Err(error) => return sources.iter().try_for_each(|source| failed(&mut out, source, error.to_string())),
+        };
+        let mut references = Vec::new();
+        for source in &sources {
+            match Reference::parse(source) {
+                Ok(reference) => references.push(reference),
+                Err(error) => failed(&mut out, source, error.to_string())?,
+            }
+        }
+        let key = Key::new(key);
+        let mut heard = Ok(());
+        vault.fetch_each(&references, |reference, news| {
+            // Behind half a message nothing can be understood.
+            if heard.is_ok() {
+                heard = told(&mut out, reference, news, &key);
             }
         });
-        Ok(())
+        heard
     }
 
-    fn one(vault: &Vault, source: &str, key: &Key, out: &Mutex<Stdout>) {
-        let failed = |why: String| say(out, &Fetched::Failed { source: source.to_owned(), why });
-        let reference = match Reference::parse(source) {
-            Ok(reference) => reference,
-            Err(error) => return failed(error.to_string()),
-        };
-        let progress = |progress: Progress<'_>| {
-            if let Progress::Waits(reference, since) = progress {
+    fn told(out: &mut impl Write, reference: &Reference, news: News, key: &Key) -> Result<(), String> {
+        let source = reference.as_str().to_owned();
+        let value = match news {
+            News::Waits(since) => {
                 let what = format!("{reference}, for {} seconds; it may want to be unlocked", since.as_secs());
-                say(out, &Fetched::Waiting { source: source.to_owned(), what });
+                return say(out, &Fetched::Waiting { source, what });
             }
+            News::Came(Err(error)) => return failed(out, &source, error.to_string()),
+            News::Came(Ok(value)) => value,
         };
-        match vault.fetch_all(std::slice::from_ref(&reference), progress).remove(&reference) {
-            Some(Ok(value)) => {
-                let forms = value.expose(|value| crate::forms::of(key, value));
-                if forms.len() > crate::forms::MOST {
-                    return failed(
-                        "it has too many parts to be looked for in what tools show; store the part that the tool needs"
-                            .to_owned(),
-                    );
-                }
-                let known = Known::new(key.clone(), forms).to_text();
-                let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
-                // Who does not listen any more has no use for the rest.
-                let _ = frame::say(&mut *out, &Fetched::Value { source: source.to_owned(), known })
-                    .and_then(|()| value.expose(|value| frame::write(&mut *out, value)))
-                    .and_then(|()| std::io::Write::flush(&mut *out));
-            }
-            Some(Err(error)) => failed(error.to_string()),
-            None => failed("nothing came of it".to_owned()),
+        let forms = value.expose(|value| crate::forms::of(key, value));
+        if forms.len() > crate::forms::MOST {
+            let why = "it has too many parts to be looked for in what tools show; store the part that the tool needs";
+            return failed(out, &source, why.to_owned());
         }
+        let known = Known::new(key.clone(), forms).to_text();
+        say(out, &Fetched::Value { source, known })?;
+        value.expose(|value| frame::write(out, value)).and_then(|()| out.flush()).map_err(|error| unheard(&error))
     }
 
-    fn say(out: &Mutex<Stdout>, what: &Fetched) {
-        let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = frame::say(&mut *out, what).and_then(|()| std::io::Write::flush(&mut *out));
+    fn failed(out: &mut impl Write, source: &str, why: String) -> Result<(), String> {
+        say(out, &Fetched::Failed { source: source.to_owned(), why })
+    }
+
+    fn say(out: &mut impl Write, what: &Fetched) -> Result<(), String> {
+        frame::say(out, what).and_then(|()| out.flush()).map_err(|error| unheard(&error))
+    }
+
+    fn unheard(error: &std::io::Error) -> String {
+        format!("nobody listens: {}", error.kind())
     }
 }

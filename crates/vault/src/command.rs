@@ -16,7 +16,7 @@ use config::source::{Encoding, Output};
 use secret::Secret;
 
 use crate::json::{self, NotThere};
-use crate::{Failure, LARGEST, Provider, Vault};
+use crate::{Failure, Provider, Vault};
 use parts::Values;
 pub use preset::Presets;
 use preset::{Builtin, Preset};
@@ -223,9 +223,6 @@ fn value(preset: &Preset, run: &[String], ended: Ended, values: &Values) -> Resu
     };
     if value.is_empty() {
         return Err(Failure::new(format!("{program} wrote nothing"), try_it()));
-    }
-    if value.len() > LARGEST {
-        return Err(Failure::new(format!("the value has more than {LARGEST} bytes"), "name one value, not a file"));
     }
     Ok(value)
 }

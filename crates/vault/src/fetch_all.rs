@@ -1,6 +1,6 @@
 //! Several values at once: each is fetched once, in parallel, and what goes wrong with one is no matter to the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -12,22 +12,19 @@ use secret::Secret;
 use crate::{Failure, FetchError, Reference, Vault};
 
 /// So many at a time: managers of passwords are slow, not idle.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 /// How often a person is told what is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What came of each reference.
 pub type Fetched = BTreeMap<Reference, Result<Secret, FetchError>>;
 
-/// How far it is. Nothing of a value, but how long it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Progress<'p> {
-    /// It has begun.
-    Began(&'p Reference),
+/// What is to be said of one of them.
+pub enum News {
     /// It has taken so long by now; a person may have to unlock something.
-    Waits(&'p Reference, Duration),
-    /// It is here, so many bytes; `None` if it could not be fetched.
-    Ended(&'p Reference, Option<usize>),
+    Waits(Duration),
+    /// This came of it, and no more will.
+    Came(Result<Secret, FetchError>),
 }
 
 enum Event {
@@ -36,13 +33,23 @@ enum Event {
 }
 
 impl Vault {
-    /// Fetches each of the references once. `progress` is told, in this thread, and every other second for what takes longer.
-    pub fn fetch_all(&self, references: &[Reference], mut progress: impl FnMut(Progress<'_>)) -> Fetched {
+    /// Fetches each of the references once. `waits` is told, in this thread, every other second of what takes longer.
+    pub fn fetch_all(&self, references: &[Reference], mut waits: impl FnMut(&Reference, Duration)) -> Fetched {
+        let mut fetched = Fetched::new();
+        self.fetch_each(references, |reference, news| match news {
+            News::Waits(since) => waits(reference, since),
+            News::Came(result) => drop(fetched.insert(reference.clone(), result)),
+        });
+        fetched
+    }
+
+    /// The same for who wants each as soon as it is there: `tell` is told of all that happens, in this thread.
+    pub fn fetch_each(&self, references: &[Reference], mut tell: impl FnMut(&Reference, News)) {
         let mut once: Vec<&Reference> = references.iter().collect();
         once.sort();
         once.dedup();
         let next = AtomicUsize::new(0);
-        let mut fetched = Fetched::new();
+        let mut left: BTreeSet<usize> = (0..once.len()).collect();
         thread::scope(|scope| {
             let (sender, events) = mpsc::channel();
             for _ in 0..once.len().min(AT_ONCE) {
@@ -58,19 +65,16 @@ impl Vault {
             let mut told = Instant::now();
             loop {
                 match events.recv_timeout((told + PATIENCE).saturating_duration_since(Instant::now())) {
-                    Ok(Event::Began(number)) => {
-                        waiting.insert(number, Instant::now());
-                        progress(Progress::Began(once[number]));
-                    }
+                    Ok(Event::Began(number)) => drop(waiting.insert(number, Instant::now())),
                     Ok(Event::Ended(number, result)) => {
                         waiting.remove(&number);
-                        progress(Progress::Ended(once[number], result.as_ref().ok().map(Secret::len)));
-                        fetched.insert(once[number].clone(), result);
+                        left.remove(&number);
+                        tell(once[number], News::Came(result));
                     }
                     Err(RecvTimeoutError::Timeout) => {
                         told = Instant::now();
                         for (number, since) in waiting.iter().filter(|(_, since)| since.elapsed() >= PATIENCE) {
-                            progress(Progress::Waits(once[*number], since.elapsed()));
+                            tell(once[*number], News::Waits(since.elapsed()));
                         }
                     }
                     Err(RecvTimeoutError::Disconnected) => break,
@@ -78,12 +82,9 @@ impl Vault {
             }
         });
         // No thread could be started for these.
-        for reference in once {
-            if !fetched.contains_key(reference) {
-                fetched.insert(reference.clone(), self.fetch_guarded(reference));
-            }
+        for number in left {
+            tell(once[number], News::Came(self.fetch_guarded(once[number])));
         }
-        fetched
     }
 
     fn work(&self, references: &[&Reference], next: &AtomicUsize, events: Sender<Event>) {
@@ -111,20 +112,31 @@ mod tests {
     use crate::Environment;
 
     #[test]
+    fn what_is_larger_than_a_credential_is_none() {
+        let text = "x".repeat(crate::LARGEST + 1);
+        let vault = Vault::new(Environment::of([("A", text.as_str()), ("B", &text[1..])]), &Sources::default());
+        let vault = vault.expect("no sources");
+        let fetched = |text| vault.fetch(&Reference::parse(text).expect("a reference"));
+        let error = fetched("env:A").map(|_| ()).expect_err("too large").to_string();
+        assert!(error.contains("more than 65536 bytes"), "{error}");
+        assert_eq!(fetched("env:B").expect("fits").len(), crate::LARGEST);
+    }
+
+    #[test]
     fn each_comes_once_and_one_that_fails_spoils_no_other() {
         let vault =
             Vault::new(Environment::of([("A", "one"), ("B", "three")]), &Sources::default()).expect("no sources");
         let parse = |text| Reference::parse(text).expect("a reference");
         let references = ["env:A", "env:B", "env:A", "env:C"].map(parse);
         let mut said = Vec::new();
-        let fetched = vault.fetch_all(&references, |progress| {
-            if let Progress::Ended(reference, length) = progress {
-                said.push((reference.to_string(), length));
-            }
+        vault.fetch_each(&references, |reference, news| match news {
+            News::Came(result) => said.push((reference.to_string(), result.ok().map(|value| value.len()))),
+            News::Waits(_) => panic!("nothing to wait for"),
         });
         said.sort();
         let expected = [("env:A".to_owned(), Some(3)), ("env:B".to_owned(), Some(5)), ("env:C".to_owned(), None)];
         assert_eq!(said, expected);
+        let fetched = vault.fetch_all(&references, |_, _| ());
         assert_eq!(fetched.len(), 3);
         let value = fetched[&references[0]].as_ref().expect("is set");
         assert!(value.expose(|bytes| bytes == b"one"));

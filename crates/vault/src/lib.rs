@@ -24,7 +24,7 @@ mod variable;
 
 pub use environment::Environment;
 pub use failure::{Failure, FetchError};
-pub use fetch_all::{Fetched, Progress};
+pub use fetch_all::{Fetched, News};
 pub use reference::{BadReference, Reference};
 
 use config::ConfigError;
@@ -69,6 +69,10 @@ impl Vault {
         let value = reference.provider().fetch(self).map_err(wrong)?;
         if value.is_empty() {
             return Err(wrong(Failure::new("the value is empty", "store one there, or name another place")));
+        }
+        if value.len() > LARGEST {
+            let what = format!("the value has more than {LARGEST} bytes");
+            return Err(wrong(Failure::new(what, "name one value, not a file")));
         }
         Ok(value)
     }

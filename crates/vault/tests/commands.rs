@@ -358,7 +358,7 @@ fn several_are_fetched_at_the_same_time_and_each_once() {
         .with("script", script)
         .sources("[sources.preset.meet]\nrun = [\"meet\", \"{ref}\"]\nseconds = 60\n");
     let references = ["command:meet/a", "command:meet/b", "command:meet/a"].map(|text| Reference::parse(text).unwrap());
-    let fetched = stub.vault().unwrap().fetch_all(&references, |_| {});
+    let fetched = stub.vault().unwrap().fetch_all(&references, |_, _| ());
     assert_eq!(fetched.len(), 2);
     for (reference, value) in &fetched {
         let value = value.as_ref().unwrap_or_else(|error| panic!("{error}"));
@@ -382,7 +382,7 @@ fn one_has_no_descriptor_of_another() {
     // The test itself may have been started with more than the usual three.
     let usual =
         std::process::Command::new("ls").arg("/proc/self/fd").stdin(std::process::Stdio::null()).output().unwrap();
-    for (reference, listed) in stub.vault().unwrap().fetch_all(&references, |_| {}) {
+    for (reference, listed) in stub.vault().unwrap().fetch_all(&references, |_, _| ()) {
         listed.unwrap().expose(|listed| assert_eq!(listed, usual.stdout.trim_ascii_end(), "{reference}"));
     }
 }

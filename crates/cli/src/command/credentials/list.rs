@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use vault::index::{Entry, Index};
-use vault::{BadReference, Fetched, Progress, Reference, Vault};
+use vault::{BadReference, Fetched, Reference, Vault};
 
 use super::{environment, folder};
 use crate::args::List;
@@ -83,10 +83,8 @@ impl Line {
 fn fetched(lines: &[Line]) -> anyhow::Result<Fetched> {
     let vault = Vault::new(environment()?, &session::config()?.sources())?;
     let references: Vec<Reference> = lines.iter().filter_map(|line| Reference::parse(&line.source).ok()).collect();
-    Ok(vault.fetch_all(&references, |progress| {
-        if let Progress::Waits(reference, time) = progress {
-            let _ = writeln!(io::stderr(), "waiting for {reference} since {} seconds …", time.as_secs());
-        }
+    Ok(vault.fetch_all(&references, |reference, time| {
+        let _ = writeln!(io::stderr(), "waiting for {reference} since {} seconds …", time.as_secs());
     }))
 }
 
