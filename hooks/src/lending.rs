@@ -83,7 +83,7 @@ fn is_none(kind: ErrorKind) -> bool {
 
 fn find(patience: Duration) -> Result<Client, ErrorKind> {
     // Most sessions have none: one look at the folder and no more.
-    if rehearsal::is_on() || place::existing().is_none() {
+    if rehearsal::is_on() || place::existing().map_err(|error| error.kind())?.is_none() {
         return Err(ErrorKind::NotFound);
     }
     let client = Process::own_parent().ok_or(ErrorKind::NotFound)?;
@@ -208,7 +208,7 @@ fn start(event: &Event<'_>) -> Result<(), String> {
             Err(kind) => return Err(format!("the broker does not answer ({kind})")),
         }
     }
-    let folder = place::existing().ok_or("the folder of its socket is gone")?;
+    let folder = place::existing().map_err(|error| error.to_string())?.ok_or("the folder of its socket is gone")?;
     lead_to(&place::wrappers(&folder, client))
 }
 

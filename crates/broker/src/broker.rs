@@ -104,10 +104,8 @@ impl Broker {
             Ask::IsCommand { process } => Answer::IsCommand(self.calls.is_command(process)).into(),
             Ask::Redacted(redacted) => self.redacted(peer, &redacted).into(),
             Ask::Report => Answer::Report(self.report()).into(),
-            Ask::Stop => {
-                self.pulse.stop();
-                Answer::Done.into()
-            }
+            // It ends when this has been said.
+            Ask::Stop => Answer::Done.into(),
         }
     }
 

@@ -44,6 +44,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use wire::Process;
 
 use broker::Broker;
@@ -108,6 +109,9 @@ fn arguments(words: &[String]) -> Option<(Process, Duration)> {
 fn serve(client: Process, idle: Duration) -> Result<(), String> {
     harden::close_what_is_inherited()
         .map_err(|error| format!("what its starter had open cannot be closed: {}", error.kind()))?;
+    // Each who asks takes some; the usual 1,024 are meant for `select`, which nothing here calls.
+    let files = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: files.maximum, ..files });
     harden::process().map_err(|error| format!("the system does not protect its memory: {}", error.kind()))?;
     rustix::process::setsid().map_err(|error| format!("no session of its own: {error}"))?;
     let folder = PathBuf::from(format!("/proc/{}/cwd", client.pid)).read_link();
@@ -125,7 +129,9 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     let record = record::Record::open(&folder)?;
     wrappers::lay(&place.wrappers, terms.tools().into_iter()).map_err(|error| error.to_string())?;
     let tools = program::Tools::at_start(environment::Environment::of_client(&folder), terms.tools());
-    let (life, pulse) = Life::of(client);
+    let none = |what: &str, error: std::io::Error| format!("{what} cannot be had: {}", error.kind());
+    let (life, pulse) = Life::of(client).map_err(|error| none("a thread", error))?;
+    pulse.heed_signals().map_err(|error| none("what heeds signals", error))?;
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|_| "the system gives no random bytes")?;
     let broker = Arc::new(Broker {
@@ -146,12 +152,12 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     broker.values.fetch(broker.terms.sources().map(|(_, source)| source));
     let (listener, answering) = (place.listener.try_clone(), Arc::clone(&broker));
     let listener = listener.map_err(|error| format!("its socket cannot be used: {}", error.kind()))?;
-    serve::serve(listener, answering);
+    serve::serve(listener, answering).map_err(|error| none("a thread", error))?;
     ready()?;
     let end = life.end(idle, || place.is_own());
     broker.values.clear();
     let _ = broker.record.ended(client, end);
-    drop(place);
+    place.leave(end);
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! When a broker ends: with its client, when nobody has asked for long or can ask any more, or when it is told to.
+//! When a broker ends: with its client, when nobody has asked for long or can ask any more, or when it is told to, by a question or
+//! by a signal (a log-out, a machine that goes down).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -6,12 +7,14 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use wire::Process;
 
 /// How often a process is looked at for which there is no handle.
 const STEP: Duration = Duration::from_millis(200);
 /// How often it is looked whether anybody can still ask.
-const LOOK: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_secs(3);
 
 /// Why it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +43,21 @@ pub struct Pulse {
 }
 
 impl Pulse {
+    /// From here on a signal that asks a process to end is heeded.
+    ///
+    /// # Errors
+    /// The system has no thread, or no pipe, for that.
+    pub fn heed_signals(&self) -> std::io::Result<()> {
+        let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+        let pulse = self.clone();
+        std::thread::Builder::new().spawn(move || {
+            for _ in &mut signals {
+                pulse.stop();
+            }
+        })?;
+        Ok(())
+    }
+
     /// Somebody asked.
     pub fn beat(&self) {
         self.signs.store(true, Ordering::Relaxed);
@@ -53,15 +71,18 @@ impl Pulse {
 
 impl Life {
     /// A life as long as the client's.
-    pub fn of(client: Process) -> (Self, Pulse) {
+    ///
+    /// # Errors
+    /// The system has no thread that could wait for the client's end.
+    pub fn of(client: Process) -> std::io::Result<(Self, Pulse)> {
         let (sender, ends) = channel();
         let signs = std::sync::Arc::default();
         let pulse = Pulse { end: sender.clone(), signs: std::sync::Arc::clone(&signs) };
-        std::thread::spawn(move || {
+        std::thread::Builder::new().spawn(move || {
             wait(client);
             let _ = sender.send(End::Client);
-        });
-        (Self { ends, signs }, pulse)
+        })?;
+        Ok((Self { ends, signs }, pulse))
     }
 
     /// Waits for it: at most until nobody has asked for as long as `idle` and a look more, or can ask.
@@ -100,7 +121,9 @@ pub fn wait_until(process: Process, end: Option<Instant>) -> bool {
         match &held {
             Some(held) => {
                 let left = left.and_then(|left| left.try_into().ok());
-                let _ = poll(&mut [PollFd::new(held, PollFlags::IN)], left.as_ref());
+                if matches!(poll(&mut [PollFd::new(held, PollFlags::IN)], left.as_ref()), Ok(1)) {
+                    return true;
+                }
             }
             None => std::thread::sleep(left.unwrap_or(STEP).min(STEP)),
         }
@@ -115,7 +138,7 @@ mod tests {
     fn a_life_ends_with_the_client_by_word_and_when_nobody_asks_or_can() {
         let mut client = std::process::Command::new("sleep").arg("60").spawn().expect("sleep");
         let process = Process::of(i32::try_from(client.id()).expect("a pid")).expect("runs");
-        let (life, pulse) = Life::of(process);
+        let (life, pulse) = Life::of(process).expect("a thread");
         pulse.beat();
         let start = Instant::now();
         let end = |life: &Life, idle| life.end(Duration::from_millis(idle), || true);
@@ -126,7 +149,7 @@ mod tests {
         assert_eq!(end(&life, 60_000), End::Told);
         let _ = client.kill().and_then(|()| client.wait());
         assert_eq!(end(&life, 60_000), End::Client);
-        let gone = Life::of(process).0;
+        let gone = Life::of(process).expect("a thread").0;
         assert_eq!(end(&gone, 60_000), End::Client);
     }
 }

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use wire::{Ask, Client, Process, place};
 
+use crate::life::End;
 use crate::start::SERVE;
 
 /// Who has the claim answers within this, or has ended: it waits for nobody before it does.
 const PATIENCE: Duration = Duration::from_secs(5);
 const STEP: Duration = Duration::from_millis(10);
 
-/// The socket, and the claim to it. It goes when this goes.
+/// The socket, and the claim to it. Both go when this goes.
 pub struct Place {
     /// Where questions come in.
     pub listener: UnixListener,
@@ -81,6 +82,13 @@ impl Place {
         Ok(Some(Self { listener, wrappers: place::wrappers(folder, client), socket, claim, claimed }))
     }
 
+    /// Gives it up. While the client runs, the tools' stand-ins stay: they say that nothing is lent any more.
+    pub fn leave(self, end: End) {
+        if end == End::Client && self.is_own() {
+            let _ = fs::remove_dir_all(&self.wrappers);
+        }
+    }
+
     /// Whether it is this one that is found under its name: somebody may have cleared the folder away (a log-out does), and another
     /// broker have come.
     pub fn is_own(&self) -> bool {
@@ -93,12 +101,10 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         // The names may be another broker's.
-        if !self.is_own() {
-            return;
+        if self.is_own() {
+            let _ = fs::remove_file(&self.socket);
+            let _ = fs::remove_file(&self.claim);
         }
-        let _ = fs::remove_file(&self.socket);
-        let _ = fs::remove_dir_all(&self.wrappers);
-        let _ = fs::remove_file(&self.claim);
     }
 }
 

@@ -1,13 +1,13 @@
 //! Questions and answers: threads that wait for whoever comes next, each question within its time.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Result, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use wire::{Answer, Ask, frame};
+use wire::{Answer, Ask, Line, frame};
 
 use crate::broker::Broker;
 use crate::lock::lock;
@@ -38,11 +38,17 @@ impl From<Answer> for Said {
 }
 
 /// Answers until the process ends.
-pub fn serve(listener: UnixListener, broker: Arc<Broker>) {
+///
+/// # Errors
+/// The system has no thread that could.
+pub fn serve(listener: UnixListener, broker: Arc<Broker>) -> Result<()> {
     let desk = Arc::new(Desk { listener, broker, threads: Mutex::default() });
-    for _ in 0..WAITING {
-        desk.open();
+    desk.open()?;
+    for _ in 1..WAITING {
+        // If there is none to be had, the first goes on.
+        let _ = desk.open();
     }
+    Ok(())
 }
 
 struct Desk {
@@ -60,17 +66,16 @@ struct Threads {
 
 impl Desk {
     /// One thread more, if there may be one.
-    fn open(self: &Arc<Self>) {
+    fn open(self: &Arc<Self>) -> Result<()> {
         let mut threads = lock(&self.threads);
         if threads.all >= AT_A_TIME {
-            return;
+            return Ok(());
         }
         let desk = Arc::clone(self);
-        // If there is none to be had, the others go on.
-        if std::thread::Builder::new().stack_size(256 << 10).spawn(move || desk.wait()).is_ok() {
-            threads.all += 1;
-            threads.waiting += 1;
-        }
+        std::thread::Builder::new().stack_size(256 << 10).spawn(move || desk.wait())?;
+        threads.all += 1;
+        threads.waiting += 1;
+        Ok(())
     }
 
     fn wait(self: Arc<Self>) {
@@ -86,7 +91,8 @@ impl Desk {
                 threads.waiting == 0
             };
             if is_last {
-                self.open();
+                // If there is none to be had, who comes next waits for this one.
+                let _ = self.open();
             }
             // Nobody hears what went wrong with a connection: who asked is gone, or said nothing that can be answered.
             let _ = catch_unwind(AssertUnwindSafe(|| answer(connection, &self.broker)));
@@ -100,26 +106,36 @@ impl Desk {
     }
 }
 
-fn answer(mut connection: UnixStream, broker: &Arc<Broker>) -> std::io::Result<()> {
-    connection.set_read_timeout(Some(PATIENCE))?;
-    connection.set_write_timeout(Some(PATIENCE))?;
+fn answer(connection: UnixStream, broker: &Arc<Broker>) -> Result<()> {
     let connected = Peer::of(&connection)?.process;
+    let mut line = Line::of(connection, PATIENCE);
     loop {
-        let ask: Ask = frame::hear(&mut connection)?;
+        let ask: Ask = frame::hear(&mut line)?;
         broker.pulse.beat();
         // Anew for each question: it may have become another program, or its number another process's.
-        let peer = Peer::of(&connection)?;
+        let peer = Peer::of(line.socket())?;
         if peer.process != connected {
             return Err(ErrorKind::NotConnected.into());
         }
+        let is_end = matches!(ask, Ask::Stop);
         let said = broker.answer(&peer, ask);
-        frame::say(&mut connection, &said.answer)?;
-        for value in &said.values {
-            frame::write(&mut connection, value.bytes())?;
+        let told = tell(line.within(PATIENCE), &said);
+        // Behind the answer, which the end of the process would cut off.
+        if is_end {
+            broker.pulse.stop();
         }
-        connection.flush()?;
-        if poll(&mut [PollFd::new(&connection, PollFlags::IN)], Some(&NEXT))? == 0 {
+        told?;
+        if poll(&mut [PollFd::new(line.socket(), PollFlags::IN)], Some(&NEXT))? == 0 {
             return Ok(());
         }
+        line.within(PATIENCE);
     }
+}
+
+fn tell(line: &mut Line, said: &Said) -> Result<()> {
+    frame::say(line, &said.answer)?;
+    for value in &said.values {
+        frame::write(line, value.bytes())?;
+    }
+    line.flush()
 }

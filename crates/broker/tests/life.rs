@@ -136,11 +136,25 @@ fn it_ends_when_told_and_when_nobody_asks() {
     let broker = stage.broker_pid();
     assert_eq!(stage.ask("somebody", &["\"Stop\""]), "\"Done\"\n");
     eventually("it is gone", || !is_there(broker));
+    // The tools' stand-ins say so, for as long as the client runs.
+    let kept = left(stage.client.process());
+    assert!(kept.len() == 1 && kept[0].extension().is_some_and(|end| end == "bin"), "{kept:?}");
     let (client, path) = (stage.client.process(), stage.bin("stanch-broker").display().to_string());
     assert_eq!(stage.client.run(&format!("{path} --client {client} --idle 1 2>&1")), "");
     let broker = stage.broker_pid();
     eventually("it has waited long enough", || !is_there(broker));
     assert!(stage.audit().contains("nobody asked for long"));
+}
+
+/// As at a log-out.
+#[test]
+fn a_signal_ends_it_in_order() {
+    let mut stage = Stage::new(LEND).with_broker();
+    let broker = stage.broker_pid();
+    stage.client.run(&format!("kill -TERM {broker}"));
+    eventually("it is gone", || !is_there(broker));
+    assert!(stage.audit().contains("\"stopped\""), "{}", stage.audit());
+    assert!(left(stage.client.process()).iter().all(|path| path.extension().is_some_and(|end| end == "bin")));
 }
 
 /// As a log-out clears it away.
@@ -195,6 +209,12 @@ fn garbage_ends_the_conversation_and_not_the_broker() {
              s.settimeout(10); print(len(s.recv(100)))' 2>&1 | tail -1"
         )
     };
+    // However little at a time.
+    let slow = format!(
+        "python3 -c 'import socket,time; s=socket.socket(socket.AF_UNIX); s.connect(\"{socket}\"); s.sendall(b\"\\0\\0\\1\\0\")\n\
+         try:\n  for _ in range(40): s.sendall(b\" \"); time.sleep(0.5)\n  print(\"never\")\nexcept OSError: print(\"cut off\")'"
+    );
+    assert_eq!(stage.client.run(&slow), "cut off\n");
     for bytes in ["b\"\\xff\"*2000", "b\"\\0\\0\\0\\2{}\"", "b\"\\0\\0\\0\\2\"", "b\"\\0\""] {
         let said = stage.client.run(&line(bytes));
         assert!(said == "0\n" || said.contains("reset"), "{bytes}: {said}");

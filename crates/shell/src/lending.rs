@@ -43,7 +43,7 @@ impl Known {
 /// Without a broker nothing is lent, and nothing is said here: the tool that would have been lent something says so.
 pub fn runs(text: &OsStr) -> Option<Known> {
     // Most sessions have no broker: one look at the folder and no more.
-    place::existing()?;
+    place::existing().ok()??;
     let mut broker = Client::of(place::above()?, PATIENCE).ok()?;
     broker.ask(&Ask::Run { text: text.to_str()?.to_owned() }).ok()?;
     let forms = forms(&mut broker)?;

@@ -1,15 +1,13 @@
 //! The side of those who ask.
 
-use std::io::{ErrorKind, Read, Result, Write};
-use std::os::unix::net::UnixStream;
+use std::io::{ErrorKind, Result};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
 use rustix::process::Pid;
 use secret::Secret;
 
+use crate::line::Line;
 use crate::{Answer, Ask, Process, frame, place};
 
 /// So long a broker waits for a person to unlock a keyring before it answers an MCP server; the client waits thirty seconds for
@@ -36,7 +34,7 @@ impl Client {
     /// # Errors
     /// There is none, or it does not listen, or has no time for one more.
     pub fn of(client: Process, patience: Duration) -> Result<Self> {
-        let folder = place::existing().ok_or(ErrorKind::NotFound)?;
+        let folder = place::existing()?.ok_or(ErrorKind::NotFound)?;
         Self::at(&place::socket(&folder, client), patience)
     }
 
@@ -46,13 +44,13 @@ impl Client {
 
     /// What is asked from here on takes no longer than that.
     pub fn within(&mut self, patience: Duration) -> &mut Self {
-        self.line.end = Instant::now() + patience;
+        self.line.within(patience);
         self
     }
 
     /// The process that made the socket: the broker.
     pub fn listener(&self) -> Option<Pid> {
-        rustix::net::sockopt::socket_peercred(&self.line.socket).ok().map(|who| who.pid)
+        rustix::net::sockopt::socket_peercred(self.line.socket()).ok().map(|who| who.pid)
     }
 
     /// Asks one thing.
@@ -60,23 +58,7 @@ impl Client {
     /// # Errors
     /// The broker is gone, takes too long, or says what cannot be understood. Nothing more can be asked on this way.
     pub fn ask(&mut self, what: &Ask) -> Result<Reply> {
-        self.say(what)?;
-        self.hear()
-    }
-
-    /// The first half of [`Client::ask`], for who has something to do meanwhile.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn say(&mut self, what: &Ask) -> Result<()> {
-        frame::say(&mut self.line, what)
-    }
-
-    /// The second half.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn hear(&mut self) -> Result<Reply> {
+        frame::say(&mut self.line, what)?;
         let answer = frame::hear(&mut self.line)?;
         let count = match &answer {
             Answer::Lent(lent) => lent.handed.iter().filter(|handed| handed.way.carries_value()).count(),
@@ -88,51 +70,12 @@ impl Client {
     }
 }
 
-/// A connection that is over at a point in time, however many pieces come until then.
-struct Line {
-    socket: UnixStream,
-    end: Instant,
-}
-
-impl Line {
-    fn to(path: &Path, end: Instant) -> Result<Self> {
-        // std's connect has no limit: it waits for room in the queue of one that accepts nothing any more. With a time for
-        // sending the kernel waits no longer than that (Linux; elsewhere it does not wait at all).
-        let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
-        rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
-        set_socket_timeout(&socket, Timeout::Send, Some(left(end)?))?;
-        connect(&socket, &SocketAddrUnix::new(path)?)?;
-        Ok(Self { socket: socket.into(), end })
-    }
-}
-
-fn left(end: Instant) -> Result<Duration> {
-    let left = end.saturating_duration_since(Instant::now());
-    // Nothing means without limit to the system, and what is less than it counts in becomes nothing.
-    if left < Duration::from_millis(1) { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
-}
-
-impl Read for Line {
-    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
-        self.socket.set_read_timeout(Some(left(self.end)?))?;
-        self.socket.read(into)
-    }
-}
-
-impl Write for Line {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        self.socket.set_write_timeout(Some(left(self.end)?))?;
-        self.socket.write(bytes)
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        self.socket.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::os::unix::net::UnixListener;
+
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, socket};
 
     use super::*;
 

@@ -11,10 +11,12 @@
 
 mod client;
 pub mod frame;
+mod line;
 mod message;
 pub mod place;
 mod process;
 
 pub use client::{Client, Reply, UNLOCKING};
+pub use line::Line;
 pub use message::{Answer, Ask, By, Call, Fetched, Handed, Lent, Redacted, Report, Tool, Way};
 pub use process::Process;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read, Result};
 use std::str::FromStr;
 
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 /// One process, and no other that has its number later.
@@ -52,10 +53,17 @@ impl Process {
         pids.filter_map(Self::of).filter(move |process| process.parent() == Some(self))
     }
 
-    /// Whether it still runs. A dead one whose parent has not looked at it yet does not.
+    /// Whether it still runs. A dead one whose parent has not looked at it yet does not. Where the system does not say (it has no
+    /// more descriptors, for one), it runs: what is known of a process is not forgotten for that.
     pub fn is_alive(self) -> bool {
-        stat(self.pid, |stat| fields(stat).is_some_and(|(_, state, start)| start == self.start && state != "Z"))
-            .unwrap_or_default()
+        let is_it = |stat: &str| fields(stat).is_some_and(|(_, state, start)| start == self.start && state != "Z");
+        match stat(self.pid, is_it) {
+            Ok(is_it) => is_it,
+            // ESRCH: it ended between the opening and the reading.
+            Err(error) => {
+                error.kind() != ErrorKind::NotFound && error.raw_os_error() != Some(Errno::SRCH.raw_os_error())
+            }
+        }
     }
 
     /// Its parent, and the number of that one's.
@@ -70,17 +78,17 @@ impl Process {
     }
 
     fn read(pid: i32) -> Option<(Self, i32)> {
-        let (parent, start) = stat(pid, |stat| fields(stat).map(|(parent, _, start)| (parent, start)))??;
+        let (parent, start) = stat(pid, |stat| fields(stat).map(|(parent, _, start)| (parent, start))).ok()??;
         Some((Self { pid, start }, parent))
     }
 }
 
 /// What a process's line in `/proc` says, in one read: it is looked up for each ancestor of each command.
-fn stat<T>(pid: i32, look: impl FnOnce(&str) -> T) -> Option<T> {
+fn stat<T>(pid: i32, look: impl FnOnce(&str) -> T) -> Result<T> {
     // A name of 64 bytes and 51 numbers of at most 20 digits.
     let mut line = [0; 1280];
-    let length = File::open(format!("/proc/{pid}/stat")).and_then(|mut file| file.read(&mut line)).ok()?;
-    Some(look(&String::from_utf8_lossy(&line[..length])))
+    let length = File::open(format!("/proc/{pid}/stat")).and_then(|mut file| file.read(&mut line))?;
+    Ok(look(&String::from_utf8_lossy(&line[..length])))
 }
 
 /// Parent, state and start time. The name, in parentheses, may hold anything.
@@ -99,7 +107,7 @@ impl fmt::Display for Process {
 impl FromStr for Process {
     type Err = ();
 
-    fn from_str(text: &str) -> Result<Self, ()> {
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
         let (pid, start) = text.split_once('-').ok_or(())?;
         Ok(Self { pid: pid.parse().map_err(|_| ())?, start: start.parse().map_err(|_| ())? })
     }

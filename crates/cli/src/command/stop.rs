@@ -4,8 +4,8 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use rustix::process::{Signal, kill_process};
-use wire::{Ask, Client};
+use rustix::process::{Pid, Signal, kill_process};
+use wire::{Ask, Client, Process};
 
 /// A broker answers at once, or not at all.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -14,12 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub fn run(client: Option<i32>) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     let (mut any, mut code) = (false, ExitCode::SUCCESS);
-    for process in wire::place::brokers().filter(|process| client.is_none_or(|pid| process.pid == pid)) {
+    for process in wire::place::brokers()?.into_iter().filter(|process| client.is_none_or(|pid| process.pid == pid)) {
         any = true;
-        let asked = Client::of(process, PATIENCE)
-            .map_err(|error| (None, error.kind()))
-            .and_then(|mut broker| broker.ask(&Ask::Stop).map_err(|error| (broker.listener(), error.kind())));
-        let said = match asked {
+        let said = match ask(process) {
             Ok(_) => "ends",
             Err((_, ErrorKind::ConnectionRefused | ErrorKind::NotFound)) => "had ended already",
             // It was stopped, or hangs: what it holds is wiped by the system, as it is when a machine goes down.
@@ -37,4 +34,17 @@ pub fn run(client: Option<i32>) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(1));
     }
     Ok(code)
+}
+
+/// Tells it to end. Which process did not answer, if that is known, and how it did not.
+fn ask(client: Process) -> Result<(), (Option<Pid>, ErrorKind)> {
+    let once = || {
+        let mut broker = Client::of(client, PATIENCE).map_err(|error| (None, error.kind()))?;
+        broker.ask(&Ask::Stop).map(drop).map_err(|error| (broker.listener(), error.kind()))
+    };
+    match once() {
+        // Its end may come before its answer: then there is none the next time.
+        Err((_, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)) => once(),
+        asked => asked,
+    }
 }

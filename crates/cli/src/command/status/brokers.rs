@@ -9,7 +9,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What each says of itself; nothing where none runs.
 pub fn told() -> String {
-    let said = wire::place::brokers().map(|client| {
+    let brokers = match wire::place::brokers() {
+        Ok(brokers) => brokers,
+        Err(error) => return format!("! brokers cannot be looked for: {error}\n"),
+    };
+    let said = brokers.into_iter().map(|client| {
         let asked = Client::of(client, PATIENCE).and_then(|mut broker| broker.ask(&Ask::Report));
         match asked.map(|reply| reply.answer) {
             Ok(Answer::Report(report)) => of(&report),
