@@ -25,6 +25,9 @@ struct Options {
     /// Instead: what a broker costs a hook, for docs/broker.md.
     #[arg(long)]
     lending: bool,
+    /// For `--lending`: a client with that home that runs that hook.
+    #[arg(long, hide = true, num_args = 2, value_names = ["HOME", "HOOK"])]
+    as_client: Option<Vec<PathBuf>>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -32,6 +35,10 @@ fn main() -> anyhow::Result<ExitCode> {
     if let Some(other) = &options.against {
         let table = bench::speed::compare(other, options.quick)?;
         std::io::stdout().lock().write_all(table.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some([home, hook]) = options.as_client.as_deref() {
+        bench::speed::be_client(home, hook)?;
         return Ok(ExitCode::SUCCESS);
     }
     if options.prefix {

@@ -1,14 +1,15 @@
-//! What a broker costs a hook: `pre-tool-use` that tells it of a call, and the same that finds none, in turn.
+//! What a broker costs a hook: `pre-tool-use` of a client that has one, and the same of a client that has none, in turn.
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use serde_json::json;
-use wire::{Answer, Ask, Client, Process, place};
+use wire::{Answer, Ask, Process};
 
 use super::binaries::{Binaries, copied};
 use super::machine;
@@ -36,20 +37,18 @@ pub fn run(pairs: usize) -> anyhow::Result<String> {
     for beside in ["stanch-wrap", "stanch-fetch"] {
         copied(beside, &binaries.inputs)?;
     }
-    let broker = Broker::start(&copied("stanch-broker", &binaries.inputs)?, &home)?;
     let hook = binaries.other("pre-tool-use")?;
+    let mut clients = [Client::start(&home, hook)?, Client::start(&home, hook)?];
+    let broker = Broker::start(&copied("stanch-broker", &binaries.inputs)?, &home, clients[1].process()?)?;
     let mut more = Vec::with_capacity(pairs);
     for number in 0..WARM_UP + pairs {
-        let with = |told: bool| {
-            broker.listens(told)?;
-            once(hook, &home, number)
-        };
+        let mut took = [0.0; 2];
         // Who comes second finds the machine as the first left it: that falls to both as often.
-        let first = with(number % 2 == 0)?;
-        let second = with(number % 2 == 1)?;
-        more.push(if number % 2 == 0 { first - second } else { second - first });
+        for which in [number % 2, 1 - number % 2] {
+            took[which] = clients[which].once(number)?;
+        }
+        more.push(took[1] - took[0]);
     }
-    broker.listens(true)?;
     let told = broker.calls()?;
     ensure!(told == WARM_UP + pairs, "the broker was told of {told} calls of {}", WARM_UP + pairs);
     let Quartiles { lower, median, upper } =
@@ -61,33 +60,20 @@ pub fn run(pairs: usize) -> anyhow::Result<String> {
     ))
 }
 
-/// The broker of this process, which plays the client. It ends with it, and before.
+/// The broker of one of the clients. It ends with it, and before.
 struct Broker {
     client: Process,
-    socket: PathBuf,
 }
 
 impl Broker {
-    fn start(program: &Path, home: &Path) -> anyhow::Result<Self> {
-        let client = Process::own().context("this process cannot be told")?;
+    fn start(program: &Path, home: &Path, client: Process) -> anyhow::Result<Self> {
         let output = in_home(program, home).args(["--client", &client.to_string()]).output()?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let folder = place::existing().context("the folder of its socket is gone")?;
-        Ok(Self { client, socket: place::socket(&folder, client) })
-    }
-
-    /// Whether hooks find it: its socket stands aside otherwise.
-    fn listens(&self, found: bool) -> std::io::Result<()> {
-        let aside = self.socket.with_extension("aside");
-        match (found, self.socket.exists()) {
-            (true, false) => fs::rename(aside, &self.socket),
-            (false, true) => fs::rename(&self.socket, aside),
-            _ => Ok(()),
-        }
+        Ok(Self { client })
     }
 
     fn calls(&self) -> anyhow::Result<usize> {
-        match Client::of(self.client, PATIENCE)?.ask(&Ask::Report)?.answer {
+        match wire::Client::of(self.client, PATIENCE)?.ask(&Ask::Report)?.answer {
             Answer::Report(report) => Ok(report.calls),
             _ => anyhow::bail!("the broker does not say how things stand"),
         }
@@ -96,9 +82,55 @@ impl Broker {
 
 impl Drop for Broker {
     fn drop(&mut self) {
-        let _ = self.listens(true);
-        let _ = Client::of(self.client, PATIENCE).and_then(|mut broker| broker.ask(&Ask::Stop));
+        let _ = wire::Client::of(self.client, PATIENCE).and_then(|mut broker| broker.ask(&Ask::Stop));
     }
+}
+
+/// A process that plays a client: hooks know the broker of the process that started them.
+struct Client {
+    process: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Client {
+    fn start(home: &Path, hook: &Path) -> anyhow::Result<Self> {
+        let mut own = Command::new(std::env::current_exe()?);
+        own.arg("--as-client").args([home, hook]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = own.spawn()?;
+        let (to, from) = (process.stdin.take().context("is piped")?, process.stdout.take().context("is piped")?);
+        Ok(Self { process, to, from: BufReader::new(from) })
+    }
+
+    fn process(&self) -> anyhow::Result<Process> {
+        Process::of(self.process.id().try_into()?).context("the client cannot be told")
+    }
+
+    /// See [`once`].
+    fn once(&mut self, number: usize) -> anyhow::Result<f64> {
+        writeln!(self.to, "{number}")?;
+        let mut line = String::new();
+        self.from.read_line(&mut line)?;
+        line.trim().parse().context("the client has ended")
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Plays a client, until it is told no more.
+///
+/// # Errors
+/// The hook cannot be started, or fails.
+pub fn be_client(home: &Path, hook: &Path) -> anyhow::Result<()> {
+    for number in std::io::stdin().lines() {
+        writeln!(std::io::stdout(), "{}", once(hook, home, number?.parse()?)?)?;
+    }
+    Ok(())
 }
 
 fn in_home(program: &Path, home: &Path) -> Command {

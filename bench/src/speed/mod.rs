@@ -92,6 +92,18 @@ pub fn prefix(_: bool) -> anyhow::Result<String> {
     anyhow::bail!("stanch-shell is not for this system")
 }
 
+#[cfg(unix)]
+pub use lending::be_client;
+
+/// There is none.
+///
+/// # Errors
+/// Always.
+#[cfg(not(unix))]
+pub fn be_client(_: &Path, _: &Path) -> anyhow::Result<()> {
+    lending(false).map(drop)
+}
+
 /// What a broker costs a hook; see [`lending`].
 ///
 /// # Errors

@@ -116,12 +116,13 @@ impl Broker {
         let of_client = || is_child() && !self.calls.is_command(peer.process);
         let below = || peer.is_below(self.client);
         match ask {
-            Ask::Session { .. } => peer.is(START) && below(),
+            Ask::Session { .. } => peer.is(START) && below() && !self.calls.is_of_call(peer.process),
             Ask::Call(_) => peer.is(BEFORE) && of_client(),
             Ask::Ended { .. } => AFTER.iter().any(|hook| peer.is(hook)) && of_client(),
             Ask::Run { .. } => peer.is(PREFIX) && of_client(),
             Ask::Server { .. } => peer.is(PREFIX) && is_child() && self.calls.may_be_server(peer.process),
-            Ask::Tool(_) | Ask::Declined { .. } | Ask::Git { .. } => peer.is(WRAPPER) && below(),
+            Ask::Tool(tool) => peer.is(WRAPPER) && below() && peer.was_called(&tool.words),
+            Ask::Declined { .. } | Ask::Git { .. } => peer.is(WRAPPER) && below(),
             Ask::Known => peer.is_ours() == Some(true) && below(),
             Ask::TakenIn => peer.is(PREFIX) && below(),
             Ask::Redacted(redacted) => match redacted.by {

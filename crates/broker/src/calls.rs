@@ -134,6 +134,11 @@ impl Calls {
         lock(&self.0).run(process).is_some()
     }
 
+    /// Whether the process is one of an agent's command, told or not.
+    pub fn is_of_call(&self, process: Process) -> bool {
+        self.owner(process).is_some_and(|owner| !matches!(owner, Owner::NoCall))
+    }
+
     /// Whether the process can be an MCP server. The prefix may have said already that it runs something that is no call's.
     pub fn may_be_server(&self, process: Process) -> bool {
         let mut state = lock(&self.0);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
 use wire::{Call, Process, Way};
 
 use crate::life;
@@ -28,6 +29,8 @@ pub struct Lease {
     way: Way,
     program: PathBuf,
     call: Option<Arc<Call>>,
+    /// Since the machine started.
+    end: Duration,
 }
 
 impl Lease {
@@ -36,7 +39,13 @@ impl Lease {
     pub fn new(granted: Granted, holder: Process, way: Way, program: &Path, call: Option<Arc<Call>>) -> Self {
         let (id, permit) = granted.into_parts();
         let (credential, source) = (permit.credential().to_owned(), permit.source().whole().to_owned());
-        Self { id, credential, source, holder, way, program: program.to_owned(), call }
+        let end = since_start() + permit.lifetime();
+        Self { id, credential, source, holder, way, program: program.to_owned(), call, end }
+    }
+
+    /// How long it holds.
+    fn left(&self) -> Duration {
+        self.end.saturating_sub(since_start())
     }
 
     /// Its name in records: the broker's process and a number.
@@ -75,6 +84,12 @@ impl Lease {
     }
 }
 
+/// How long the machine has run, sleep included: ten minutes are over behind a closed lid, too.
+fn since_start() -> Duration {
+    let now = clock_gettime(ClockId::Boottime);
+    Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs().try_into().unwrap_or_default())
+}
+
 /// Why a lease ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Over {
@@ -104,15 +119,19 @@ impl Leases {
     pub fn begin(
         self: &Arc<Self>,
         lease: &Arc<Lease>,
-        lifetime: Duration,
         over: impl FnOnce(&Lease, Over) + Send + 'static,
     ) -> std::io::Result<()> {
         let (leases, begun) = (Arc::clone(self), Arc::clone(lease));
-        let end = Instant::now() + lifetime;
         // Held until there is a thread: it must not take the lease away before it is there.
         let mut open = lock(&self.open);
         std::thread::Builder::new().spawn(move || {
-            let why = if life::wait_until(begun.holder, Some(end)) { Over::Returned } else { Over::Expired };
+            let why = loop {
+                match begun.left() {
+                    Duration::ZERO => break Over::Expired,
+                    left if life::wait_until(begun.holder, Some(Instant::now() + left)) => break Over::Returned,
+                    _ => {}
+                }
+            };
             lock(&leases.open).remove(&begun.id);
             over(&begun, why);
         })?;
@@ -120,10 +139,12 @@ impl Leases {
         Ok(())
     }
 
-    /// Those of a process or of one that started it, the nearest first.
+    /// Those of a process or of one that started it, the nearest first, that hold.
     pub fn of(&self, process: Process) -> Vec<Arc<Lease>> {
         let open = lock(&self.open);
-        process.line().flat_map(|above| open.values().filter(move |lease| lease.holder == above).cloned()).collect()
+        let held_by =
+            |above| open.values().filter(move |lease| lease.holder == above && !lease.left().is_zero()).cloned();
+        process.line().flat_map(held_by).collect()
     }
 
     /// How many there are.
@@ -148,8 +169,9 @@ mod tests {
             way: Way::Environment { name: "A".to_owned() },
             program: "/bin/true".into(),
             call: None,
+            end: since_start() + Duration::from_millis(lifetime),
         };
-        let begun = leases.begin(&Arc::new(lease), Duration::from_millis(lifetime), move |_, over| {
+        let begun = leases.begin(&Arc::new(lease), move |_, over| {
             let _ = sender.send(over);
         });
         begun.expect("a thread");

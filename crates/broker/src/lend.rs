@@ -45,6 +45,9 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     let Some((name, path)) = found else { return Answer::Nothing { why: None }.into() };
     let unknown = Case { peer, calls: &[], tool: name, credential: None };
     let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
+    // What was meant by such a word nobody can tell.
+    let is_text = !tool.words.iter().any(|word| word.contains(char::REPLACEMENT_CHARACTER));
+    let path = path.and_then(|path| if is_text { Ok(path) } else { Err(NO_TEXT.to_owned()) });
     let program = Program { name, path };
     let policy = match broker.terms.within(&folder) {
         Ok(lend) => Policy::new(&lend),
@@ -75,7 +78,7 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
                 policy.decide(&request(agent, Some(call.session.clone())))
             });
             match decisions.reduce(Decision::and) {
-                Some(decision) => grant(broker, peer, &Asker::Tool(&calls), &program, decision),
+                Some(decision) => grant(broker, peer, &Asker::Tool(&calls), &program, decision.for_one_process()),
                 None => Answer::Nothing { why: None }.into(),
             }
         }
@@ -93,6 +96,7 @@ struct Program<'p> {
     /// Its executable; why that one is lent nothing.
     path: Result<&'p Path, String>,
 }
+const NO_TEXT: &str = "a word of the command is no UTF-8 text";
 const TOO_LATE: &str = "its value came after this command had begun, so what the command shows is not looked through for it; it can \
                         be lent to the same command now: run it again";
 
@@ -158,7 +162,7 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
             links_to_process: false,
             remote: None,
         };
-        said = grant(broker, peer, &asker, &program, policy.decide(&request));
+        said = grant(broker, peer, &asker, &program, policy.decide(&request).for_one_process());
         if matches!(said.answer, Answer::Lent(_)) {
             break;
         }
@@ -207,11 +211,12 @@ fn grant(broker: &Arc<Broker>, peer: &Peer, asker: &Asker<'_>, program: &Program
             Err(why) => reasons.push(why),
         }
     }
+    let why_not = (!reasons.is_empty()).then(|| reasons.join("; "));
     match trusted {
         Ok((path, environment)) if !handed.is_empty() => {
-            Said { answer: Answer::Lent(Lent { handed, program: path.to_owned(), environment }), values }
+            Said { answer: Answer::Lent(Lent { handed, why_not, program: path.to_owned(), environment }), values }
         }
-        _ => Answer::Nothing { why: (!reasons.is_empty()).then(|| reasons.join("; ")) }.into(),
+        _ => Answer::Nothing { why: why_not }.into(),
     }
 }
 
@@ -246,6 +251,9 @@ fn one(
         Ok(value) => value,
         Err(why) => return failed(&why),
     };
+    if let Some(why) = value.misfit(&way) {
+        return failed(why);
+    }
     if matches!(asker, Asker::Tool(_)) && !broker.filters.know(case.peer.process, source) {
         return refused(TOO_LATE);
     }
@@ -273,12 +281,11 @@ fn begin(
     way: &Way,
     program: &Path,
 ) -> Result<Arc<Lease>, String> {
-    let lifetime = permit.lifetime();
     let granted = broker.record.granted(case, broker.leases.next(), permit)?;
     let call = case.calls.first().map(Arc::clone);
     let lease = Arc::new(Lease::new(granted, case.peer.process, way.clone(), program, call));
     let writer = Arc::clone(broker);
-    broker.leases.begin(&lease, lifetime, move |lease, over| writer.record.over(lease, over)).map_err(|error| {
+    broker.leases.begin(&lease, move |lease, over| writer.record.over(lease, over)).map_err(|error| {
         let why = format!("nobody could see to its end: {}", error.kind());
         broker.record.missing(&lease, &why).err().unwrap_or_else(|| format!("'{}': {why}", lease.credential()))
     })?;
@@ -290,6 +297,7 @@ pub fn declined(broker: &Broker, peer: &Peer, why: &str) -> Said {
     for lease in broker.leases.of(peer.process).iter().filter(|lease| lease.holder() == peer.process) {
         // The stand-in ends, and its lease with it, whatever becomes of the record.
         let _ = broker.record.withheld(lease, why);
+        broker.calls.give_back(peer.process, lease.credential());
     }
     Answer::Done.into()
 }

@@ -28,6 +28,7 @@ mod nested;
 pub mod peer;
 pub mod program;
 pub mod record;
+mod sender;
 pub mod serve;
 pub mod servers;
 pub mod start;

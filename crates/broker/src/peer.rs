@@ -47,6 +47,15 @@ impl Peer {
         Some(folder(format!("/proc/{}/exe", self.process.pid))? == folder("/proc/self/exe".to_owned())?)
     }
 
+    /// Whether it was started with these words, the first of which is a name without folders.
+    pub fn was_called(&self, words: &[String]) -> bool {
+        let line = std::fs::read(format!("/proc/{}/cmdline", self.process.pid)).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line);
+        let mut called = line.split_terminator('\0');
+        let name = called.next().map(|first| first.rsplit('/').next().unwrap_or_default());
+        name == words.first().map(String::as_str) && called.eq(words.iter().skip(1))
+    }
+
     /// Whether that process started it.
     pub fn is_child_of(&self, client: Process) -> bool {
         self.process.parent() == Some(client)

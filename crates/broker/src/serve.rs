@@ -12,6 +12,7 @@ use wire::{Answer, Ask, Line, frame};
 use crate::broker::Broker;
 use crate::lock::lock;
 use crate::peer::Peer;
+use crate::sender::{self, Sender};
 use crate::values::Given;
 
 /// Who asks has this long to say what, and to take the answer.
@@ -40,8 +41,9 @@ impl From<Answer> for Said {
 /// Answers until the process ends.
 ///
 /// # Errors
-/// The system has no thread that could.
+/// The system has no thread that could, or does not say who asks.
 pub fn serve(listener: UnixListener, broker: Arc<Broker>) -> Result<()> {
+    sender::be_told(&listener)?;
     let desk = Arc::new(Desk { listener, broker, threads: Mutex::default() });
     desk.open()?;
     for _ in 1..WAITING {
@@ -110,7 +112,7 @@ fn answer(connection: UnixStream, broker: &Arc<Broker>) -> Result<()> {
     let connected = Peer::of(&connection)?.process;
     let mut line = Line::of(connection, PATIENCE);
     loop {
-        let ask: Ask = frame::hear(&mut line)?;
+        let ask: Ask = frame::hear(&mut Sender::of(&mut line, connected))?;
         broker.pulse.beat();
         // Anew for each question: it may have become another program, or its number another process's.
         let peer = Peer::of(line.socket())?;

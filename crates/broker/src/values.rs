@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use audit::{Recorded, Use};
 use harden::Page;
 use scrub::known::{Form, Key, Known};
-use wire::{Fetched, frame};
+use wire::{Fetched, Way, frame};
 
 use crate::leases::Lease;
 use crate::lock::lock;
@@ -45,6 +45,18 @@ impl Held {
     /// For the process that has the lease; `None` if it gets it in another way.
     pub fn to_holder(self, lease: &Lease) -> Option<Given> {
         lease.way().carries_value().then_some(Given(self.0))
+    }
+
+    /// Why it cannot be handed over that way.
+    pub fn misfit(&self, way: &Way) -> Option<&'static str> {
+        let has = |bytes: &[u8]| self.0.bytes().iter().any(|byte| bytes.contains(byte));
+        match way {
+            Way::Environment { .. } => has(b"\0").then_some("it holds a zero byte, which no variable can"),
+            Way::Git { .. } => has(b"\0\n").then_some("it has more than one line, which git does not take"),
+            Way::Pgpass { .. } => {
+                has(b"\0\n\r").then_some("it has more than one line, which a password file does not take")
+            }
+        }
     }
 
     /// For git, which asks for what it has a lease for; that it did is on record.

@@ -211,6 +211,68 @@ fn what_names_a_process_by_a_link_is_lent_nothing() {
     assert!(stage.audit().contains("is a link to files of processes"), "{}", stage.audit());
 }
 
+/// Who opened the connection becomes a tool's stand-in, and a child of it speaks.
+#[test]
+fn a_child_does_not_speak_for_who_opened_the_connection() {
+    const SPEAKS: &str = r#"
+import json, os, socket, struct, sys, time
+line = socket.socket(socket.AF_UNIX)
+line.connect(sys.argv[1])
+line.set_inheritable(True)
+if os.fork() == 0:
+    time.sleep(0.5)
+    asked = json.dumps({"Tool": {"words": ["true", "3000"], "remote": None}}).encode()
+    line.sendall(struct.pack(">I", len(asked)) + asked)
+    try:
+        print("heard", line.recv(1000), flush=True)
+    except OSError as error:
+        print("heard", error, flush=True)
+    os._exit(0)
+os.execv(sys.argv[2], ["true", "3000"])
+"#;
+    let mut stage = Stage::new(&TRUE.replace("true go", "true **")).with_broker();
+    let python = stage.folder.path().join("project/speaks.py");
+    std::fs::write(&python, SPEAKS).expect("a file");
+    stage.call("toolu_1", None, "true 3000");
+    let (socket, wrapper) = (stage.socket().display().to_string(), stage.bin("stanch-wrap").display().to_string());
+    let line = format!("$python3 {} {socket} {wrapper} 2>&1 & wait; sleep 1", python.display());
+    let said = stage.ask("stanch-shell", &[&run("true 3000"), KNOWN, TAKEN_IN, &line]);
+    assert!(said.contains("heard b''") || said.contains("reset"), "{said}");
+    assert!(!stage.audit().contains("\"granted\""), "{}", stage.audit());
+}
+
+#[test]
+fn what_is_asked_for_is_what_was_called() {
+    let mut stage = Stage::new(&TRUE.replace("true go", "true **")).with_broker();
+    stage.call("toolu_1", None, "true go");
+    let ask = format!("${}", stage.asking("stanch-wrap", &[TOOL, &TOOL.replace("go", "other")]));
+    let said = stage.ask("stanch-shell", &[&run("true go"), KNOWN, TAKEN_IN, &ask]);
+    assert!(said.contains("Lent") && said.ends_with("is not the one whose question this is\"}}\n"), "{said}");
+}
+
+#[test]
+fn why_one_of_two_is_not_lent_is_said_with_the_other() {
+    let two = TRUE.replace("[lend.made-up]", "[lend.second]").replace("env:MADE_UP", "env:SECOND");
+    let mut stage = Stage::new(&format!("{TRUE}{}agents = [\"reviewer\"]\n", two)).with_broker();
+    stage.call("toolu_1", None, "true go");
+    let said = stage.through_prefix("true go");
+    assert!(said.contains("\"credential\":\"made-up\"") && said.contains("\"why_not\":\"'second': "), "{said}");
+}
+
+#[test]
+fn a_value_that_does_not_fit_its_way_is_not_lent() {
+    let lend = TRUE.replace("env:MADE_UP", "pgpass").replace("true go", "psql -c *") + "for = \"h:1/d/u\"\n";
+    let stage = Stage::new(&lend);
+    std::fs::write(stage.folder.path().join("value"), format!("{}\nsecond line of it", stage.value)).expect("a file");
+    let mut stage = stage.with_broker();
+    stage.call("toolu_1", None, "psql");
+    let ask = r#"{"Tool":{"words":["psql","-c","select 1"],"remote":null}}"#;
+    let ask = format!("${}", stage.asking("stanch-wrap", &[ask]));
+    let said = stage.ask("stanch-shell", &[&run("psql"), KNOWN, TAKEN_IN, &ask]);
+    assert!(said.contains("more than one line") && !said.contains(&stage.value), "{said}");
+    assert!(stage.audit().contains("\"failed\"") && !stage.audit().contains("\"granted\""), "{}", stage.audit());
+}
+
 #[test]
 fn what_a_person_types_is_lent_nothing_and_told_nothing() {
     let mut stage = Stage::new(TRUE).with_broker();

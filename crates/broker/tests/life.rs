@@ -7,7 +7,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use common::Stage;
+use common::{Stage, places};
 
 const LEND: &str = r#"
 [lend.made-up]
@@ -22,14 +22,6 @@ fn eventually(what: &str, holds: impl Fn() -> bool) {
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(20), "never: {what}");
         std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// The folder of the sockets, as the client's user has it.
-fn places() -> PathBuf {
-    match common::other_user() {
-        Some(_) => "/tmp/stanch-65534".into(),
-        None => wire::place::folder().expect("there is one"),
     }
 }
 

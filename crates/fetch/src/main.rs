@@ -80,10 +80,11 @@ mod fetcher {
         let source = reference.as_str().to_owned();
         let value = match news {
             News::Waits(since) => {
-                let what = format!("{reference}, for {} seconds; it may want to be unlocked", since.as_secs());
+                let what =
+                    format!("{}:…, for {} seconds; it may want to be unlocked", reference.scheme(), since.as_secs());
                 return say(out, &Fetched::Waiting { source, what });
             }
-            News::Came(Err(error)) => return failed(out, &source, error.to_string()),
+            News::Came(Err(error)) => return failed(out, &source, error.for_agents()),
             News::Came(Ok(value)) => value,
         };
         let forms = value.expose(|value| crate::forms::of(key, value));

@@ -1,5 +1,6 @@
 //! The decision: for each credential a permit, or the first reason against it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Component, Path};
 
@@ -74,6 +75,24 @@ impl Policy {
 }
 
 impl Decision {
+    /// What one process may have at a time: of several that would go into one variable of it, the first.
+    pub fn for_one_process(mut self) -> Self {
+        let mut taken: BTreeMap<String, String> = BTreeMap::new();
+        for outcome in &mut self.outcomes {
+            let by = outcome.verdict.as_ref().ok().map(Permit::by);
+            let Some(Way::Environment(name) | Way::Server(name)) = by else { continue };
+            match taken.get(name) {
+                Some(other) => {
+                    let message =
+                        format!("it goes into {name}, as does '{other}', which comes first; narrow one of them");
+                    outcome.verdict = Err(Refusal::new(Condition::Variable, &outcome.lent_at, message));
+                }
+                None => drop(taken.insert(name.clone(), outcome.credential.clone())),
+            }
+        }
+        self
+    }
+
     /// What was decided, by name of credential.
     pub fn outcomes(&self) -> &[Outcome] {
         &self.outcomes

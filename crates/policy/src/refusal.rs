@@ -29,6 +29,8 @@ pub enum Condition {
     Repositories,
     /// What the command talks to is what the credential is bound to.
     For,
+    /// No other that comes first goes into the same variable of the same process.
+    Variable,
     /// Of several calls that may be meant, each would get it.
     Calls,
 }
@@ -37,7 +39,7 @@ impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Never => "never",
-            Self::Kind => "by",
+            Self::Kind | Self::Variable => "by",
             Self::Named | Self::Tools => "tools",
             Self::Prints => "prints",
             Self::Needs => "needs",

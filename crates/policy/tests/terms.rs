@@ -248,3 +248,21 @@ fn the_examples_of_the_documentation_hold() {
     // The folder is the reader's.
     assert!(said.iter().all(|message| message.starts_with("there is no such folder")), "{said:#?}");
 }
+
+#[test]
+fn one_variable_holds_one_credential() {
+    let of = |name: &str, tools: &str| {
+        format!(
+            "[lend.{name}]\nsource = \"keyring:{name}\"\nby = \"env:TOKEN\"\ntools = [\"{tools}\"]\nrepositories = [\"*\"]\n"
+        )
+    };
+    let both = Machine::new("", &(of("one", "deploy") + &of("two", "deploy") + &of("three", "other")), "");
+    let decision = both.policy().decide(&both.asks(&["deploy"])).for_one_process();
+    let lent: Vec<&str> = decision.permits().map(policy::Permit::credential).collect();
+    assert_eq!(lent, ["one"]);
+    let (_, refusal) = decision.refusals().find(|(name, _)| *name == "two").expect("refused");
+    assert_eq!(refusal.condition, Condition::Variable);
+    assert!(!refusal.is_about_another() && refusal.to_string().contains("goes into TOKEN, as does 'one'"), "{refusal}");
+    let decision = both.policy().decide(&both.asks(&["other"])).for_one_process();
+    assert_eq!(decision.permits().map(policy::Permit::credential).collect::<Vec<_>>(), ["three"]);
+}

@@ -103,13 +103,15 @@ fn asked(text: &OsStr) -> Result<Lent, String> {
     };
     harden::leave_no_core().map_err(|error| format!("it might leave it in a core file: {}", error.kind()))?;
     let known = forms(broker.within(PATIENCE)).ok_or("the broker does not say what to look for in what it shows")?;
-    let names = lent.handed.into_iter().filter_map(|handed| match handed.way {
-        Way::Environment { name } => Some(name),
+    let names = lent.handed.iter().filter_map(|handed| match &handed.way {
+        Way::Environment { name } => Some(name.clone()),
         Way::Git { .. } | Way::Pgpass { .. } => None,
     });
     let value = |value: secret::Secret| value.expose(|value| OsStr::from_bytes(value).to_owned());
-    let variables = names.zip(reply.values.into_iter().map(value)).filter(|(_, value)| !value.as_bytes().contains(&0));
-    Ok(Lent { variables: variables.collect(), known })
+    if let Some(why) = &lent.why_not {
+        say(&format!("not all credentials are lent to this server: {why}"));
+    }
+    Ok(Lent { variables: names.zip(reply.values.into_iter().map(value)).collect(), known })
 }
 
 /// The broker, as soon as it listens.

@@ -119,7 +119,7 @@ impl Provider for Call {
             Some(reference) => {
                 let value = reference.provider().fetch(vault);
                 Some(value.map_err(|failure| Failure {
-                    what: format!("what it reads on standard input, {reference}: {}", failure.what),
+                    needed: Some(Box::new(("what it reads on standard input", reference.clone()))),
                     ..failure
                 })?)
             }
@@ -163,7 +163,7 @@ fn environment(preset: &Preset, values: &Values, vault: &Vault) -> Result<BTreeM
 /// The value in what the command has written, or why there is none.
 fn value(preset: &Preset, run: &[String], ended: Ended, values: &Values) -> Result<Secret, Failure> {
     let program = &run[0];
-    let try_it = || format!("see what it says when you run it yourself: {}", shown(run));
+    let to_try = |what: String| Failure::to_try(what, shown(run));
     let written = match ended {
         Ended::Wrote(written) => written,
         Ended::Failed { code, said } => {
@@ -172,7 +172,7 @@ fn value(preset: &Preset, run: &[String], ended: Ended, values: &Values) -> Resu
             }
             let how =
                 code.map_or_else(|| "was ended by a signal".to_owned(), |code| format!("ended with exit code {code}"));
-            return Err(Failure::new(format!("{program} {how}"), try_it()));
+            return Err(to_try(format!("{program} {how}")));
         }
         Ended::TimedOut => {
             let what = format!("{program} was not done within {} seconds and was ended", preset.seconds);
@@ -198,7 +198,7 @@ fn value(preset: &Preset, run: &[String], ended: Ended, values: &Values) -> Resu
             return Err(Failure::new(what, "install it, or write its whole path as `run` in its preset"));
         }
         Ended::NotStarted(kind) => {
-            return Err(Failure::new(format!("{program} cannot be started ({kind})"), try_it()));
+            return Err(to_try(format!("{program} cannot be started ({kind})")));
         }
     };
     let value = match preset.output {
@@ -209,8 +209,8 @@ fn value(preset: &Preset, run: &[String], ended: Ended, values: &Values) -> Resu
         Output::Json => {
             let pointer = parts::filled(&preset.pointer, values);
             written.expose(|bytes| json::at(bytes, &pointer)).map_err(|why| match why {
-                NotThere::NoJson => Failure::new(format!("{program} wrote no JSON"), try_it()),
-                _ => Failure::new(format!("{program} wrote JSON with no text at {pointer}"), try_it()),
+                NotThere::NoJson => to_try(format!("{program} wrote no JSON")),
+                _ => to_try(format!("{program} wrote JSON with no text at {pointer}")),
             })?
         }
     };
@@ -218,11 +218,11 @@ fn value(preset: &Preset, run: &[String], ended: Ended, values: &Values) -> Resu
         Encoding::Plain => value,
         Encoding::Base64 => {
             let decoded = value.without_line_end().expose(|bytes| BASE64_STANDARD.decode(bytes));
-            Secret::new(decoded.map_err(|_| Failure::new(format!("{program} wrote no base64"), try_it()))?)
+            Secret::new(decoded.map_err(|_| to_try(format!("{program} wrote no base64")))?)
         }
     };
     if value.is_empty() {
-        return Err(Failure::new(format!("{program} wrote nothing"), try_it()));
+        return Err(to_try(format!("{program} wrote nothing")));
     }
     Ok(value)
 }

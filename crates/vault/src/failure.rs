@@ -6,24 +6,36 @@ use scrub::Scanner;
 
 use crate::Reference;
 
-/// What happened and what to do. Both are sentences of ours: no value and nothing that another program said.
+/// What happened and what to do. All are sentences of ours: no value and nothing that another program said.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What happened.
     pub what: String,
     /// What to do about it.
     pub mend: String,
+    /// A command line with which a person may see more. It may print the value, so an agent is not told of it.
+    pub command: Option<String>,
+    /// What was needed for it and could not be had, if it is that: in a few words, and where it would have come from.
+    pub needed: Option<Box<(&'static str, Reference)>>,
 }
 
 impl Failure {
     pub(crate) fn new(what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { what: what.into(), mend: mend.into() }
+        Self { what: what.into(), mend: mend.into(), command: None, needed: None }
+    }
+
+    pub(crate) fn to_try(what: impl Into<String>, command: String) -> Self {
+        Self { command: Some(command), ..Self::new(what, "see what it says when you run it yourself") }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.what, self.mend)
+        if let Some((needed, reference)) = self.needed.as_deref() {
+            write!(f, "{needed}, {reference}: ")?;
+        }
+        write!(f, "{}; {}", self.what, self.mend)?;
+        self.command.iter().try_for_each(|command| write!(f, ": {command}"))
     }
 }
 
@@ -42,13 +54,27 @@ pub struct FetchError {
     pub failure: Box<Failure>,
 }
 
+impl FetchError {
+    /// The same for a message that an agent reads, or a log: without the place within the store, and without a command that may
+    /// print the value.
+    pub fn for_agents(&self) -> String {
+        let Failure { what, mend, command, needed } = &*self.failure;
+        let mend = command.as_ref().map_or(mend.as_str(), |_| "`stanch list --check` shows the user what to try");
+        let needed = needed.as_deref().map(|(needed, reference)| format!("{needed}, {}:…: ", reference.scheme()));
+        safe(&format!("{}:…: {}{what}; {mend}", self.reference.scheme(), needed.unwrap_or_default()))
+    }
+}
+
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = format!("{}: {}", self.reference, self.failure);
-        // A value may have come into the place of a name.
-        let shown = Scanner::builtin().and_then(|scanner| scanner.redacted(&said));
-        f.write_str(shown.as_deref().unwrap_or("a credential could not be fetched"))
+        f.write_str(&safe(&format!("{}: {}", self.reference, self.failure)))
     }
+}
+
+/// A value may have come into the place of a name.
+fn safe(said: &str) -> String {
+    let shown = Scanner::builtin().and_then(|scanner| scanner.redacted(said));
+    shown.unwrap_or_else(|_| "a credential could not be fetched".to_owned())
 }
 
 impl fmt::Debug for FetchError {

@@ -142,5 +142,7 @@ mod tests {
         assert!(value.expose(|bytes| bytes == b"one"));
         let error = fetched[&references[3]].as_ref().map(|_| ()).expect_err("is not set").to_string();
         assert!(error.starts_with("env:C: the variable is not set"), "{error}");
+        let error = fetched[&references[3]].as_ref().map(|_| ()).expect_err("is not set").for_agents();
+        assert!(error.starts_with("env:…: the variable is not set"), "{error}");
     }
 }

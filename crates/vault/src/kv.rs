@@ -250,7 +250,7 @@ fn from_environment(vault: &Vault) -> Result<String, Failure> {
 fn token(vault: &Vault) -> Result<Secret, Failure> {
     if let Some(token) = &vault.kv.token {
         let value = token.provider().fetch(vault);
-        return value.map_err(|failure| Failure { what: format!("its token, {token}: {}", failure.what), ..failure });
+        return value.map_err(|failure| Failure { needed: Some(Box::new(("its token", token.clone()))), ..failure });
     }
     if vault.kv.token_file.is_none()
         && let Some(token) = vault.environment.first(&["BAO_TOKEN", "VAULT_TOKEN"])?

@@ -83,6 +83,11 @@ impl Reference {
         Self::parse(&format!("keyutils:{name}"))
     }
 
+    /// The store: what stands before the first colon.
+    pub fn scheme(&self) -> &str {
+        self.text.split(':').next().unwrap_or_default()
+    }
+
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -70,6 +70,11 @@ impl Stub {
         }
     }
 
+    /// Why there is none, as an agent is told.
+    fn for_agents(&self, reference: &str) -> String {
+        self.vault().unwrap().fetch(&Reference::parse(reference).unwrap()).map(drop).unwrap_err().for_agents()
+    }
+
     /// How the command was called, its own name without the folder.
     fn called(&self) -> Vec<String> {
         let called = fs::read_to_string(self.path("called")).unwrap();
@@ -242,6 +247,10 @@ fn a_failure_says_what_it_means_and_never_what_was_said() {
         let wrong = stub.fetch(reference).unwrap_err();
         assert!(wrong.starts_with(&format!("{reference}: ")) && wrong.contains(expected), "{wrong}");
         assert!(!wrong.contains(&value), "{wrong}");
+        // An agent would run the command, which may print the value.
+        let (wrong, place) = (stub.for_agents(reference), reference.split_once(':').unwrap().1);
+        assert!(wrong.contains(":…: ") && !wrong.contains(": op read") && !wrong.contains(": rbw get"), "{wrong}");
+        assert!(!wrong.contains(&format!(":{place}")), "{wrong}");
     }
 }
 

@@ -1,13 +1,15 @@
 //! A connection with a time limit for all that is said on it. A limit for each read alone would let who sends a byte at a time
 //! go on for ever.
 
-use std::io::{ErrorKind, Read, Result, Write};
+use std::io::{ErrorKind, IoSliceMut, Read, Result, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvFlags, SocketAddrUnix, SocketType, connect, recvmsg, socket,
+};
 
 /// A connection that is over at a point in time, however many pieces come until then.
 pub struct Line {
@@ -25,6 +27,16 @@ impl Line {
     pub fn within(&mut self, patience: Duration) -> &mut Self {
         self.end = Instant::now() + patience;
         self
+    }
+
+    /// Reads as `read` does, and what came beside the bytes goes into `beside`.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub fn read_with(&mut self, into: &mut [u8], beside: &mut RecvAncillaryBuffer<'_>) -> Result<usize> {
+        self.socket.set_read_timeout(Some(left(self.end)?))?;
+        let read = recvmsg(&self.socket, &mut [IoSliceMut::new(into)], beside, RecvFlags::CMSG_CLOEXEC)?;
+        Ok(read.bytes)
     }
 
     /// The connection.

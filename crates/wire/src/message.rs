@@ -86,7 +86,7 @@ pub struct Call {
 /// A tool that is about to run.
 #[derive(Serialize, Deserialize)]
 pub struct Tool {
-    /// Its words, the name first, without the name's folders.
+    /// Its words, the name first, without the name's folders; U+FFFD stands for what is no UTF-8.
     pub words: Vec<String>,
     /// Where git would go, as git itself tells it.
     pub remote: Option<String>,
@@ -166,6 +166,8 @@ pub enum Answer {
 pub struct Lent {
     /// Each credential.
     pub handed: Vec<Handed>,
+    /// Why others are not, where somebody should know.
+    pub why_not: Option<String>,
     /// The tool's executable as the client would find it: what the command has done to its own `PATH` does not count.
     pub program: PathBuf,
     /// The tool's environment, whole: the client's own. It may hold other secrets of the client's, and goes to the tool alone.

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-use wire::Lent;
+use wire::{Lent, Way};
 
 /// A tool's variables.
 pub type Environment = BTreeMap<OsString, OsString>;
 
 /// What the command may say in any way.
-const FREE: [&str; 26] = [
+const FREE: [&str; 23] = [
     "CLICOLOR",
     "CLICOLOR_FORCE",
     "COLORTERM",
@@ -37,17 +37,16 @@ const FREE: [&str; 26] = [
     "PGCLIENTENCODING",
     "PGCONNECT_TIMEOUT",
     "PGDATESTYLE",
-    "PGHOST",
-    "PGPORT",
     "PGTZ",
-    "PGUSER",
     "TZ",
 ];
+/// What it may say where the password is in a file, which is bound to all of these.
+const BOUND: [&str; 3] = ["PGHOST", "PGPORT", "PGUSER"];
 /// What it may say as a plain name: with a `/` these lead to a file of messages, of a terminal.
 const NAMES: [&str; 3] = ["LANG", "LANGUAGE", "TERM"];
 /// The beginning of more of those.
 const LOCALE: &str = "LC_";
-/// A database, which some of PostgreSQL's programs (createdb, vacuumdb) read as a whole connection string.
+/// And the database, which some of PostgreSQL's programs (createdb, vacuumdb) read as a whole connection string.
 const DATABASE: &str = "PGDATABASE";
 /// What shows page by page would start a pager of the configuration's.
 const PAGERS: [&str; 4] = ["GH_PAGER", "GIT_PAGER", "PAGER", "PSQL_PAGER"];
@@ -55,8 +54,9 @@ const PAGERS: [&str; 4] = ["GH_PAGER", "GIT_PAGER", "PAGER", "PSQL_PAGER"];
 /// The environment of a tool that is started by a command with these variables.
 pub fn of_tool(lent: &Lent, command: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
     let client = lent.environment.iter().map(|(name, value)| (name.into(), value.into()));
-    let said =
-        command.into_iter().filter(|(name, value)| name.to_str().is_some_and(|name| is_taken(name, value.as_bytes())));
+    let said = command
+        .into_iter()
+        .filter(|(name, value)| name.to_str().is_some_and(|name| is_taken(lent, name, value.as_bytes())));
     let pagers = PAGERS.map(|name| (name.into(), "cat".into()));
     client.chain(said).chain(pagers).collect()
 }
@@ -87,28 +87,56 @@ pub fn chosen_elsewhere(lent: &Lent, command: impl IntoIterator<Item = (OsString
         let upper = name.to_ascii_uppercase();
         let is_choosing =
             CHOOSING.iter().any(|beginning| upper.starts_with(beginning)) && !PAGERS.contains(&name.as_str());
-        (is_choosing && !is_taken(&name, value.as_bytes()) && !as_client(&name, &value)).then_some(name)
+        (is_choosing && !is_taken(lent, &name, value.as_bytes()) && !as_client(&name, &value)).then_some(name)
     })
 }
 
-fn is_taken(name: &str, value: &[u8]) -> bool {
+fn is_taken(lent: &Lent, name: &str, value: &[u8]) -> bool {
     if NAMES.contains(&name) || name.starts_with(LOCALE) {
         return !value.contains(&b'/');
     }
+    let in_file = lent.handed.iter().any(|handed| matches!(handed.way, Way::Pgpass { .. }));
     if name == DATABASE {
-        return !value.iter().any(|b| b"=:/".contains(b));
+        return in_file && !value.iter().any(|b| b"=:/".contains(b));
     }
-    FREE.contains(&name)
+    FREE.contains(&name) || in_file && BOUND.contains(&name)
 }
 
 #[cfg(test)]
 mod tests {
+    use wire::Handed;
+
     use super::*;
+
+    fn lent(way: Way, environment: Vec<(String, String)>) -> Lent {
+        let handed = vec![Handed { credential: "a".to_owned(), way }];
+        Lent { handed, why_not: None, program: "/bin/true".into(), environment }
+    }
+
+    fn in_file() -> Way {
+        Way::Pgpass { place: "db.local:5432:shop:ann".to_owned() }
+    }
+
+    fn in_variable() -> Way {
+        Way::Environment { name: "PGPASSWORD".to_owned() }
+    }
+
+    #[test]
+    fn a_command_says_where_the_database_is_for_a_password_that_is_bound_to_it() {
+        for (name, value) in [("PGHOST", "x"), ("PGPORT", "1"), ("PGUSER", "x"), ("PGDATABASE", "x")] {
+            let command = || [(name.into(), value.into())];
+            let (file, variable) = (lent(in_file(), Vec::new()), lent(in_variable(), Vec::new()));
+            assert_eq!(chosen_elsewhere(&file, command()), None);
+            assert!(of_tool(&file, command()).contains_key(std::ffi::OsStr::new(name)));
+            assert_eq!(chosen_elsewhere(&variable, command()).as_deref(), Some(name));
+            assert!(!of_tool(&variable, command()).contains_key(std::ffi::OsStr::new(name)));
+        }
+    }
 
     #[test]
     fn a_command_that_chooses_an_account_is_told_from_one_that_does_not() {
         let environment = vec![("AWS_PROFILE".to_owned(), "own".to_owned())];
-        let lent = Lent { handed: Vec::new(), program: "/bin/true".into(), environment };
+        let lent = lent(in_variable(), environment);
         let chosen = |name: &str, value: &str| chosen_elsewhere(&lent, [(name.into(), value.into())]);
         for (name, value) in [
             ("AWS_PROFILE", "other"),
@@ -120,7 +148,7 @@ mod tests {
             assert_eq!(chosen(name, value).as_deref(), Some(name));
         }
         for (name, value) in
-            [("AWS_PROFILE", "own"), ("PGHOST", "x"), ("GH_PAGER", "less"), ("GIT_EDITOR", "true"), ("CI", "1")]
+            [("AWS_PROFILE", "own"), ("PGTZ", "x"), ("GH_PAGER", "less"), ("GIT_EDITOR", "true"), ("CI", "1")]
         {
             assert_eq!(chosen(name, value), None, "{name}");
         }
@@ -133,7 +161,7 @@ mod tests {
         };
         let environment =
             text(&[("HOME", "/home/ann"), ("LANG", "C"), ("HTTPS_PROXY", "http://own"), ("PAGER", "less")]);
-        let lent = Lent { handed: Vec::new(), program: "/bin/true".into(), environment };
+        let lent = lent(in_file(), environment);
         let leading = [
             "AWS_ENDPOINT_URL",
             "BASH_ENV",
@@ -188,9 +216,10 @@ mod tests {
 
     #[test]
     fn a_database_is_a_name_and_no_connection_string() {
-        assert!(is_taken("PGDATABASE", b"shop"));
+        let lent = lent(in_file(), Vec::new());
+        assert!(is_taken(&lent, "PGDATABASE", b"shop"));
         for value in ["host=localhost hostaddr=192.0.2.1", "postgresql://localhost/shop?hostaddr=192.0.2.1"] {
-            assert!(!is_taken("PGDATABASE", value.as_bytes()), "{value}");
+            assert!(!is_taken(&lent, "PGDATABASE", value.as_bytes()), "{value}");
         }
     }
 }

@@ -56,7 +56,8 @@ fn addresses(git: &Path, words: &[OsString], environment: &Environment) -> Vec<S
 /// Options before the subcommand, the subcommand, the rest.
 fn split(words: &[OsString]) -> Option<(&[OsString], &str, &[OsString])> {
     /// Those of git's own options that take the next word (git(1)).
-    const TAKE_ONE: [&str; 6] = ["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env"];
+    const TAKE_ONE: [&str; 7] =
+        ["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--attr-source"];
     let mut at = 0;
     loop {
         let word = words.get(at)?.to_str()?;
@@ -92,13 +93,13 @@ fn said(git: &Path, globals: &[OsString], words: &[&str], environment: &Environm
     text.lines().map(str::to_owned).collect()
 }
 
-/// Gives git the helper for the place, and refuses where the repository's configuration leads elsewhere. The words with which
+/// Gives git the helper for these places, and refuses where the repository's configuration leads elsewhere. The words with which
 /// git is to be started.
 pub fn with_helper(
     environment: &mut Environment,
     git: &Path,
     words: &[OsString],
-    place: &str,
+    places: &[&str],
 ) -> Result<Vec<OsString>, String> {
     let globals = split(words).map_or(&[][..], |(globals, ..)| globals);
     let configuration = Configuration::read(git, globals, environment)?;
@@ -128,8 +129,8 @@ pub fn with_helper(
     ];
     settings.extend(always.map(|(key, value)| (key.to_owned(), value.to_owned())));
     let mut known = addresses(git, &words, environment);
-    let usual = [format!("https://{place}"), format!("https://{place}.git")];
-    known.extend(usual.into_iter().filter(|address| !known.contains(address)).collect::<Vec<_>>());
+    let usual = places.iter().flat_map(|place| [format!("https://{place}"), format!("https://{place}.git")]);
+    known.extend(usual.filter(|address| !known.contains(address)).collect::<Vec<_>>());
     let remotes = remotes(git, &words, environment, &known);
     settings.extend(configuration.pinned(git, environment, &known, &remotes)?);
     environment.insert("GIT_CONFIG_COUNT".into(), settings.len().to_string().into());
@@ -189,7 +190,14 @@ pub fn helper(action: &OsStr) -> ExitCode {
                     out.write_all(b"\n")?;
                     out.flush()
                 });
-                return if write.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+                return match write {
+                    Ok(()) => ExitCode::SUCCESS,
+                    Err(error) => {
+                        let kind: std::io::ErrorKind = error.kind();
+                        say(&format!("git: the credential cannot be handed to git ({kind})"));
+                        ExitCode::FAILURE
+                    }
+                };
             }
             (Answer::Refused { why } | Answer::Nothing { why: Some(why) }, _) => why,
             _ => "the broker lends nothing here".to_owned(),
@@ -276,9 +284,10 @@ mod tests {
         std::fs::write(folder.path().join(".gitconfig"), "[http\n").expect("a file");
         let mut environment = own(folder.path());
         let words = words("push");
-        let why = with_helper(&mut environment, &git, &words, "example.org/a").expect_err("no configuration");
+        let why = with_helper(&mut environment, &git, &words, &["example.org/a"]).expect_err("no configuration");
         assert!(why.contains("git does not tell its configuration"), "{why}");
-        let why = with_helper(&mut environment, Path::new("/bin/false"), &words, "example.org/a").expect_err("no git");
+        let why =
+            with_helper(&mut environment, Path::new("/bin/false"), &words, &["example.org/a"]).expect_err("no git");
         assert!(why.contains("exit status: 1"), "{why}");
     }
 
@@ -305,7 +314,7 @@ mod tests {
         std::fs::write(folder.path().join(".gitconfig"), users).expect("a file");
         let mut environment = own(folder.path());
         let words = [&at[..], &words("-c color.ui=never push site")].concat();
-        let words = with_helper(&mut environment, &git, &words, "example.org/a").expect("nothing leads elsewhere");
+        let words = with_helper(&mut environment, &git, &words, &["example.org/a"]).expect("nothing leads elsewhere");
         assert_eq!(words, [&at[..], &["push".into(), "site".into()]].concat());
         let evil = "http://evil.invalid";
         let written = [
@@ -343,8 +352,23 @@ mod tests {
             if !proxy.is_empty() {
                 environment.insert("HTTPS_PROXY".into(), proxy.into());
             }
-            with_helper(&mut environment, &git, &words("ls-remote"), "example.org/a").expect("nothing leads elsewhere");
+            with_helper(&mut environment, &git, &words("ls-remote"), &["example.org/a"])
+                .expect("nothing leads elsewhere");
             assert_eq!(effective(&git, &[], &environment, address, "http.proxy"), proxy);
+        }
+    }
+
+    #[test]
+    fn two_repositories_are_lent_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let git = path::tool(OsStr::new("git"), std::env::var_os("PATH").as_deref()).expect("git");
+        let mut environment = own(folder.path());
+        let places = ["example.org/a", "example.com/b"];
+        with_helper(&mut environment, &git, &words("submodule update"), &places).expect("nothing leads elsewhere");
+        for place in places {
+            let address = format!("https://{place}");
+            assert_eq!(effective(&git, &[], &environment, &address, "http.followRedirects"), "false");
+            assert!(effective(&git, &[], &environment, &address, "credential.helper").ends_with(HELPER));
         }
     }
 }

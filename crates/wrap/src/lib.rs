@@ -16,7 +16,7 @@ mod hand;
 mod path;
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -54,7 +54,10 @@ pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
         };
     }
     match ask(&name, &words) {
-        Some((mut broker, Reply { answer: Answer::Lent(lent), values })) => {
+        Ok((mut broker, Reply { answer: Answer::Lent(lent), values })) => {
+            if let Some(why) = &lent.why_not {
+                say(&format!("{}: not all credentials are lent: {why}", name.display()));
+            }
             let why = match hand::over(&lent, values, &words) {
                 Ok(mut tool) => not_started(&tool.exec()),
                 Err(why) => why,
@@ -63,29 +66,32 @@ pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
             let _ = broker.within(PATIENCE).ask(&Ask::Declined { why: why.clone() });
             refused(&name, &why)
         }
-        Some((_, Reply { answer: Answer::Refused { why }, .. })) => refused(&name, &why),
-        Some((_, Reply { answer: Answer::Nothing { why: Some(why) }, .. })) => {
+        Ok((_, Reply { answer: Answer::Refused { why }, .. })) => refused(&name, &why),
+        Ok((_, Reply { answer: Answer::Nothing { why: Some(why) }, .. })) => {
             say(&format!("{}: no credential is lent: {why}", name.display()));
             plainly(&name, &words)
         }
-        Some(_) => plainly(&name, &words),
-        None => {
-            say(&format!("{}: no credential is lent: {SILENT}", name.display()));
+        Ok(_) => plainly(&name, &words),
+        Err(why) => {
+            say(&format!("{}: no credential is lent: {why}", name.display()));
             plainly(&name, &words)
         }
     }
 }
 
-/// Asks the broker; `None` if none answers.
-fn ask(name: &OsStr, words: &[OsString]) -> Option<(Client, Reply)> {
-    let client = place::above()?;
-    let text = |word: &OsStr| word.to_str().map(str::to_owned);
-    let all: Option<Vec<String>> =
-        std::iter::once(name).chain(words.iter().map(OsString::as_os_str)).map(text).collect();
-    let tool = Tool { words: all?, remote: git::remote(name, words) };
-    let mut broker = Client::of(client, PATIENCE).ok()?;
-    let reply = broker.ask(&Ask::Tool(tool)).ok()?;
-    Some((broker, reply))
+/// Asks the broker. Why nothing is lent, if it does not answer.
+fn ask(name: &OsStr, words: &[OsString]) -> Result<(Client, Reply), &'static str> {
+    let client = place::above().ok_or(SILENT)?;
+    // With a mark in the place of what is no UTF-8: nothing is lent then, but what prints credentials is known.
+    let text = |word: &OsStr| word.to_string_lossy().into_owned();
+    let all = std::iter::once(name).chain(words.iter().map(OsString::as_os_str)).map(text).collect();
+    let tool = Tool { words: all, remote: git::remote(name, words) };
+    let mut broker = Client::of(client, PATIENCE).map_err(|_| SILENT)?;
+    let reply = broker.ask(&Ask::Tool(tool)).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => "its command line is too long to be judged",
+        _ => SILENT,
+    })?;
+    Ok((broker, reply))
 }
 
 /// Becomes the tool as if nothing stood in front of it.

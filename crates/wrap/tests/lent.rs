@@ -17,7 +17,10 @@ static ONE_BROKER: Mutex<()> = Mutex::new(());
 fn lent(value: &str, program: &str) -> (Answer, Vec<String>) {
     let way = Way::Environment { name: "MADE_UP".to_owned() };
     let handed = vec![Handed { credential: "made-up".to_owned(), way }];
-    (Answer::Lent(Lent { handed, program: program.into(), environment: Vec::new() }), vec![value.to_owned()])
+    (
+        Answer::Lent(Lent { handed, why_not: None, program: program.into(), environment: Vec::new() }),
+        vec![value.to_owned()],
+    )
 }
 
 /// Runs a text through the stand-in of `sh`.

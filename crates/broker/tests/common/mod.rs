@@ -43,6 +43,14 @@ pub struct Client {
     from: BufReader<ChildStdout>,
 }
 
+/// The folder of the sockets, as the client's user has it.
+pub fn places() -> PathBuf {
+    match other_user() {
+        Some(_) => "/tmp/stanch-65534".into(),
+        None => wire::place::folder().expect("there is one"),
+    }
+}
+
 impl Stage {
     /// With that `[lend]` in the user's configuration, and the client not yet with a broker.
     pub fn new(lend: &str) -> Self {
@@ -112,6 +120,11 @@ impl Stage {
             r#"{{"Call":{{"id":"{id}","session":"s1","agent":{id_of_agent},"agent_type":{agent},"command":"{command}","folder":"{folder}"}}}}"#
         );
         assert_eq!(self.ask("pre-tool-use", &[&call]), "\"Done\"\n");
+    }
+
+    /// Where the broker listens.
+    pub fn socket(&self) -> PathBuf {
+        places().join(format!("{}.sock", self.client.process()))
     }
 
     /// The broker's process.

@@ -44,7 +44,7 @@ fn explain(how: &Explain) -> anyhow::Result<ExitCode> {
     };
     let lend = Config::load(&folder)?.lend()?;
     let request = request(how, folder);
-    let decision = policy::Policy::new(&lend).decide(&request);
+    let decision = policy::Policy::new(&lend).decide(&request).for_one_process();
     let said = if how.json {
         serde_json::to_string_pretty(&Told::of(&request, decision.outcomes()))? + "\n"
     } else {
