@@ -130,8 +130,9 @@ impl Broker {
                 // The filter of a server's output is nobody's child.
                 By::Filter(_) => peer.is(PREFIX),
             },
-            // Whoever may ask could as well look at processes, or kill it.
-            Ask::IsCommand { .. } | Ask::Report | Ask::Stop => true,
+            Ask::Stop => !self.calls.is_of_call(peer.process),
+            // Whoever may ask could as well look at processes.
+            Ask::IsCommand { .. } | Ask::Report => true,
         }
     }
 

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use config::places;
 use config::repository::Settings;
+use wire::Process;
 
 /// No environment takes more of an answer, which has an end (`wire::frame::LONGEST`).
 const LARGEST: usize = 384 << 10;
@@ -116,6 +117,17 @@ impl Environment {
         }
         Ok(variables)
     }
+}
+
+/// The first variable that says where configuration and log lie, and says it otherwise than the client's own does. Of a client that
+/// cannot be looked at, none is known.
+pub fn led_elsewhere(client: Process) -> Option<&'static str> {
+    let given = std::fs::read(format!("/proc/{}/environ", client.pid)).ok()?;
+    let of_client = |name: &str| {
+        given.split(|b| *b == 0).find_map(|variable| variable.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
+    };
+    let own = |name: &str| std::env::var_os(name).map(OsString::into_encoded_bytes);
+    ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"].into_iter().find(|name| own(name).as_deref() != of_client(name))
 }
 
 fn is_handed_on(name: &str) -> bool {

@@ -41,7 +41,16 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
     };
     let asks = speaker(broker, peer.process, lease)
         .ok_or_else(|| "what asks was not started by the part of git that speaks https".to_owned());
-    if let Err(why) = asks.and_then(|(speaker, programs)| started_as(speaker, lease.holder(), &programs)) {
+    // A hook that git runs while it speaks to the server could start another one.
+    let alone = |speaker| match lease.may_tell(speaker) {
+        true => Ok(()),
+        false => Err("another part of git was told it, and still runs".to_owned()),
+    };
+    let asks = asks.and_then(|(speaker, programs)| {
+        started_as(speaker, lease.holder(), &programs)?;
+        alone(speaker)
+    });
+    if let Err(why) = asks {
         let unwritten = broker.record.withheld(lease, &why).err();
         return refused(&unwritten.unwrap_or(why));
     }

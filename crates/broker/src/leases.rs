@@ -31,6 +31,8 @@ pub struct Lease {
     call: Option<Arc<Call>>,
     /// Since the machine started.
     end: Duration,
+    /// The part of git that was told its value last.
+    told: Mutex<Option<Process>>,
 }
 
 impl Lease {
@@ -40,7 +42,17 @@ impl Lease {
         let (id, permit) = granted.into_parts();
         let (credential, source) = (permit.credential().to_owned(), permit.source().whole().to_owned());
         let end = since_start() + permit.lifetime();
-        Self { id, credential, source, holder, way, program: program.to_owned(), call, end }
+        Self { id, credential, source, holder, way, program: program.to_owned(), call, end, told: Mutex::default() }
+    }
+
+    /// Whether the process may be told its value: it was, or nobody else that runs was.
+    pub fn may_tell(&self, process: Process) -> bool {
+        let mut told = lock(&self.told);
+        let is_free = told.is_none_or(|other| other == process || !other.is_alive());
+        if is_free {
+            *told = Some(process);
+        }
+        is_free
     }
 
     /// How long it holds.
@@ -170,6 +182,7 @@ mod tests {
             program: "/bin/true".into(),
             call: None,
             end: since_start() + Duration::from_millis(lifetime),
+            told: Mutex::default(),
         };
         let begun = leases.begin(&Arc::new(lease), move |_, over| {
             let _ = sender.send(over);

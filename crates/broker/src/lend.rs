@@ -97,8 +97,8 @@ struct Program<'p> {
     path: Result<&'p Path, String>,
 }
 const NO_TEXT: &str = "a word of the command is no UTF-8 text";
-const TOO_LATE: &str = "its value came after this command had begun, so what the command shows is not looked through for it; it can \
-                        be lent to the same command now: run it again";
+const TOO_LATE: &str = "what this command shows is not looked through for it: its value came after the command had begun (run the same \
+                        command again), or stanch is paused";
 
 /// A tool that no live call has started is lent nothing. What it would have been lent, or told about, is on record.
 fn without_a_call(broker: &Arc<Broker>, peer: &Peer, program: &Program<'_>, decision: &Decision, why: &str) -> Said {

@@ -117,6 +117,12 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     rustix::process::setsid().map_err(|error| format!("no session of its own: {error}"))?;
     let folder = PathBuf::from(format!("/proc/{}/cwd", client.pid)).read_link();
     let folder = folder.map_err(|error| format!("the client's folder cannot be told: {}", error.kind()))?;
+    if let Some(name) = environment::led_elsewhere(client) {
+        return Err(format!(
+            "{name} is not what the client was started with, and leads to another configuration or log: set it where the client is \
+             started, not in settings, and start it anew"
+        ));
+    }
     let terms = Terms::of(&folder)?;
     if terms.is_empty() {
         return Err("the configuration lends nothing".to_owned());

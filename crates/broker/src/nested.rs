@@ -43,6 +43,14 @@ pub fn objection(client: Process) -> Option<String> {
     })
 }
 
+/// Why this process may not start the broker of a client, if it may not: a command of that client would start one in its own
+/// environment, with a configuration and a log of its choice.
+pub fn objection_to_starter(client: Process) -> Option<String> {
+    let between = Process::own()?.line().skip(1).take_while(|above| *above != client);
+    let prefix = between.into_iter().find(is_prefix)?;
+    Some(format!("a command (process {}) does not start a broker: start the client anew", prefix.pid))
+}
+
 fn is_prefix(process: &Process) -> bool {
     let path = std::fs::read_link(format!("/proc/{}/exe", process.pid));
     path.is_ok_and(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)))

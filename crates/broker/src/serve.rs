@@ -119,8 +119,9 @@ fn answer(connection: UnixStream, broker: &Arc<Broker>) -> Result<()> {
         if peer.process != connected {
             return Err(ErrorKind::NotConnected.into());
         }
-        let is_end = matches!(ask, Ask::Stop);
+        let is_stop = matches!(ask, Ask::Stop);
         let said = broker.answer(&peer, ask);
+        let is_end = is_stop && matches!(said.answer, Answer::Done);
         let told = tell(line.within(PATIENCE), &said);
         // Behind the answer, which the end of the process would cut off.
         if is_end {

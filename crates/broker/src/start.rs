@@ -10,6 +10,8 @@ use std::process::{Command, Stdio};
 
 use wire::Process;
 
+use crate::nested;
+
 /// The word that the broker says when it listens.
 pub const READY: &str = "ready\n";
 /// The name under which it starts itself.
@@ -19,6 +21,9 @@ pub const SERVE: &str = "stanch-broker-serve";
 pub fn start(client: Process, arguments: &[String]) -> Result<(), String> {
     if !client.is_alive() {
         return Err("the client is gone".to_owned());
+    }
+    if let Some(why) = nested::objection_to_starter(client) {
+        return Err(why);
     }
     let own = std::env::current_exe().map_err(|error| format!("its executable cannot be told: {}", error.kind()))?;
     let mut command = Command::new(own);

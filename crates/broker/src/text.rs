@@ -6,6 +6,32 @@
 
 /// Whether the text runs that command and nothing else of the model's.
 pub fn runs(text: &str, command: &str) -> bool {
+    is_of(text, command) || rewritten(command).is_some_and(|command| is_of(text, &command))
+}
+
+/// The command as the client (2.1.330) writes it, if that is another than it was told: what goes to `nul`, as on Windows, goes to
+/// `/dev/null`, unless a `<`, a `$` or a backtick stands in the command.
+fn rewritten(command: &str) -> Option<String> {
+    const NUL: &str = "nul";
+    if command.contains(['<', '$', '`']) {
+        return None;
+    }
+    let (mut written, mut rest) = (String::new(), 0);
+    // Bytes stay where they are.
+    for (at, _) in command.to_ascii_lowercase().match_indices(NUL) {
+        let (before, after) = (&command[..at], &command[at + NUL.len()..]);
+        let goes_there = before.trim_end_matches([' ', '\t']).ends_with('>');
+        let ends_there = after.chars().next().is_none_or(|next| next.is_whitespace() || "|&;)".contains(next));
+        if goes_there && ends_there {
+            written.push_str(&command[rest..at]);
+            written.push_str("/dev/null");
+            rest = at + NUL.len();
+        }
+    }
+    (rest > 0).then(|| written + &command[rest..])
+}
+
+fn is_of(text: &str, command: &str) -> bool {
     if text == command {
         return true;
     }
@@ -50,6 +76,22 @@ mod tests {
             assert!(runs(command, command));
         }
         assert!(runs(&format!("{before}ls && pwd -P >| /t"), "ls"));
+    }
+
+    #[test]
+    fn a_command_is_known_as_the_client_writes_it() {
+        for (command, written) in [
+            ("git push 2>nul", "git push 2>/dev/null"),
+            ("a >NUL; b &>> \tNul|c >nul", "a >/dev/null; b &>> \t/dev/null|c >/dev/null"),
+            ("(a 2>nul)&& b >nul2 2>nul", "(a 2>/dev/null)&& b >nul2 2>/dev/null"),
+        ] {
+            assert_eq!(rewritten(command).as_deref(), Some(written));
+            assert!(runs(&format!("eval {} && pwd -P >| /t", quoted(written)), command), "{command}");
+            assert!(runs(&format!("eval {} && pwd -P >| /t", quoted(command)), command), "{command}");
+        }
+        for command in ["echo $A >nul", "echo nul", "a >null", "a <b >nul", "echo `a` >nul", "a > 'nul'", "git push"] {
+            assert_eq!(rewritten(command), None, "{command}");
+        }
     }
 
     #[test]

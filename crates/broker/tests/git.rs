@@ -42,20 +42,38 @@ fn told(stage: &mut Stage, before: &str, remote: &str, address: &str) -> String 
 
 /// The same, with what the part of git starts in the place of the helper.
 fn told_through(stage: &mut Stage, before: &str, remote: &str, address: &str, between: &str) -> String {
+    let part = part(stage, before, remote, address, between);
+    of_call(stage, &format!("toolu_{before}{remote}{address}{between}"), &part)
+}
+
+/// By two parts of git, the first of which goes on after it was told.
+fn told_twice(stage: &mut Stage, between: &str) -> String {
+    let part = part(stage, "", "origin", ADDRESS, "exec ");
+    let part = part.strip_prefix('$').expect("a line of the shell's");
+    let slow = part.replacen(" origin ", " 800 origin ", 1);
+    of_call(stage, &format!("toolu_twice{}", between.len()), &format!("$({slow}) & sleep 0.4; {between}{part}; wait"))
+}
+
+/// What is run as the part of git that speaks https.
+fn part(stage: &Stage, before: &str, remote: &str, address: &str, between: &str) -> String {
     let part = stage.folder.path().join("tools/core/git-remote-https").display().to_string();
     let helper =
         stage.asking("stanch-wrap", &[r#"{"Git":{"protocol":"https","host":"localhost:8443","path":"site.git"}}"#]);
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let part = format!("${before} {part} {} {remote} {address} 2>/dev/null", quoted(&format!("${between}{helper}")));
+    format!("${before} {part} {} {remote} {address} 2>/dev/null", quoted(&format!("${between}{helper}")))
+}
+
+/// What is said below a git that runs this, in a call of its own.
+fn of_call(stage: &mut Stage, id: &str, part: &str) -> String {
     let tool = r#"{"Tool":{"words":["git","push"],"remote":"https://localhost:8443/site.git"}}"#;
-    let git = stage.asking("stanch-wrap", &[tool, &part]);
+    let git = stage.asking("stanch-wrap", &[tool, part]);
     let set = format!(
         "GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=http.{ADDRESS}.proxy GIT_CONFIG_VALUE_0= GIT_CONFIG_KEY_1=remote.origin.proxy \
          GIT_CONFIG_VALUE_1= HTTPS_PROXY=http://own.invalid"
     );
     let run = r#"{"Run":{"text":"eval 'git push' && pwd -P >| /tmp/x"}}"#;
     // Each call is run once.
-    stage.call(&format!("toolu_{before}{remote}{address}{between}").replace(['"', '\''], ""), None, "git push");
+    stage.call(&id.replace(['"', '\''], ""), None, "git push");
     stage.ask("stanch-shell", &[run, "\"Known\"", "\"TakenIn\"", &format!("${set} {git}")])
 }
 
@@ -97,6 +115,18 @@ fn a_git_that_a_hook_starts_with_other_settings_is_told_nothing() {
     let audit = stage.audit();
     assert_eq!(audit.matches("that git was started with").count(), attempts.len(), "{audit}");
     assert!(!audit.contains("\"used\"") && !audit.contains("x.invalid"), "{audit}");
+}
+
+/// As a hook of the repository that becomes the part of git, while git's own still speaks to the server.
+#[test]
+fn a_second_part_of_git_is_told_nothing_while_the_first_runs() {
+    let mut stage = stage();
+    let said = told_through(&mut stage, "", "origin", ADDRESS, "exec ");
+    assert!(said.contains("\"Value\""), "{said}");
+    let said = told_twice(&mut stage, "");
+    assert_eq!((said.matches("\"Value\"").count(), said.matches("and still runs").count()), (1, 1), "{said}");
+    let said = told_twice(&mut stage, "wait; ");
+    assert_eq!(said.matches("\"Value\"").count(), 2, "one after the other: {said}");
 }
 
 /// A program that git starts further down (core.alternateRefsCommand, for one) is not asked by the part of git that speaks https.

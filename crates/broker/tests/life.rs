@@ -166,6 +166,26 @@ fn a_broker_that_nobody_finds_ends_and_takes_nothing_of_the_next_one() {
 }
 
 #[test]
+fn a_command_neither_starts_nor_stops_one_nor_does_another_environment() {
+    let mut stage = Stage::new(LEND).with_broker();
+    let (client, path) = (stage.client.process(), stage.bin("stanch-broker").display().to_string());
+    let start = format!("$HOME=/tmp/other {path} --client {client} 2>&1");
+    stage.call("toolu_1", None, "true go");
+    let run = r#"{"Run":{"text":"eval 'true go' && pwd -P >| /tmp/x"}}"#;
+    let stop = format!("${}", stage.asking("somebody", &["\"Stop\""]));
+    let said = stage.ask("stanch-shell", &[run, &stop]);
+    assert!(said.contains("Refused"), "{said}");
+    let broker = stage.broker_pid();
+    assert_eq!(stage.ask("somebody", &["\"Stop\""]), "\"Done\"\n");
+    eventually("it is gone", || !is_there(broker));
+    let said = stage.ask("stanch-shell", &[&start]);
+    assert!(said.contains("does not start a broker"), "{said}");
+    let said = stage.client.run(&start[1..]);
+    assert!(said.contains("HOME is not what the client was started with"), "{said}");
+    assert_eq!(stage.broker(), "");
+}
+
+#[test]
 fn two_clients_have_two_brokers() {
     let (mut one, mut two) = (Stage::new(LEND).with_broker(), Stage::new(LEND).with_broker());
     let (first, second) = (one.broker_pid(), two.broker_pid());

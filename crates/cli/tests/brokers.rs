@@ -5,7 +5,7 @@
 
 mod common;
 
-use std::process::{Child, Command};
+use std::process::Child;
 
 use common::Home;
 
@@ -15,7 +15,7 @@ struct Client(Child);
 impl Client {
     fn in_home(home: &Home) -> Self {
         home.write("app/README.md", "");
-        Self(Command::new("sleep").arg("600").current_dir(home.path().join("app")).spawn().unwrap())
+        Self(home.command("sleep").arg("600").current_dir(home.path().join("app")).spawn().unwrap())
     }
 
     fn pid(&self) -> String {

@@ -1,15 +1,18 @@
 //! What the session's broker is told, and what it lends to an MCP server.
 
 use std::ffi::{OsStr, OsString};
+use std::io::{Error, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::time::{Duration, Instant};
 
 use config::Config;
 use wire::{Answer, Ask, Client, Way, place};
 
-use crate::{foreign, say};
+use crate::{Refusal, foreign, say};
 
-/// No command waits longer for what it says.
+/// So long a command waits to be known; a broker answers at once, unless the machine is very busy.
+const ANSWER: Duration = Duration::from_secs(5);
+/// No command waits longer for what is of less weight.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// Servers start together with the hook that starts the broker; the client waits 30 seconds for a server.
 const START: Duration = Duration::from_secs(8);
@@ -41,20 +44,36 @@ impl Known {
 /// From here on this process, and what it becomes, runs the text.
 ///
 /// Without a broker nothing is lent, and nothing is said here: the tool that would have been lent something says so.
-pub fn runs(text: &OsStr) -> Option<Known> {
-    // Most sessions have no broker: one look at the folder and no more.
-    place::existing().ok()??;
-    let mut broker = Client::of(place::above()?, PATIENCE).ok()?;
-    broker.ask(&Ask::Run { text: text.to_str()?.to_owned() }).ok()?;
-    let forms = forms(&mut broker)?;
-    Some(Known { forms, broker: Some(broker) })
+///
+/// # Errors
+/// There is one that does not answer: it would not know this process for a command's, and what the command shows could not be
+/// looked through for what is lent.
+pub fn runs(text: &OsStr) -> Result<Known, Refusal> {
+    match told(text) {
+        Ok(known) => Ok(known),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+            Ok(Known::default())
+        }
+        Err(error) => Err(Refusal::Broker(error.kind())),
+    }
 }
 
-fn forms(broker: &mut Client) -> Option<String> {
-    match broker.ask(&Ask::Known).ok()?.answer {
+fn told(text: &OsStr) -> Result<Known, Error> {
+    // Most sessions have no broker: one look at the folder and no more.
+    let none = || Error::from(ErrorKind::NotFound);
+    place::existing()?.ok_or_else(none)?;
+    let mut broker = Client::of(place::above().ok_or_else(none)?, ANSWER)?;
+    broker.ask(&Ask::Run { text: text.to_string_lossy().into_owned() })?;
+    let forms = forms(&mut broker)?;
+    Ok(Known { forms: forms.unwrap_or_default(), broker: Some(broker) })
+}
+
+/// None of a broker that belongs to another installation, or does not know this process for one of its client's.
+fn forms(broker: &mut Client) -> Result<Option<String>, Error> {
+    Ok(match broker.ask(&Ask::Known)?.answer {
         Answer::Known { forms } => Some(forms),
         _ => None,
-    }
+    })
 }
 
 /// What an MCP server is lent.
@@ -102,7 +121,8 @@ fn asked(text: &OsStr) -> Result<Lent, String> {
         _ => return Ok(Lent::default()),
     };
     harden::leave_no_core().map_err(|error| format!("it might leave it in a core file: {}", error.kind()))?;
-    let known = forms(broker.within(PATIENCE)).ok_or("the broker does not say what to look for in what it shows")?;
+    let known = forms(broker.within(ANSWER)).ok().flatten();
+    let known = known.ok_or("the broker does not say what to look for in what it shows")?;
     let names = lent.handed.iter().filter_map(|handed| match &handed.way {
         Way::Environment { name } => Some(name.clone()),
         Way::Git { .. } | Way::Pgpass { .. } => None,

@@ -90,12 +90,18 @@ fn it_is_told_once_with_counts_and_nothing_when_nothing_was_taken_out() {
     assert_eq!(String::from_utf8(piped("echo nothing").stdout).unwrap(), "nothing\n");
     assert!(broker.told.recv_timeout(Duration::from_millis(500)).is_err(), "nothing was taken out");
 
-    // A broker that does not answer, and none at all, change nothing.
+    // Where a broker does not answer, nothing is run; where there is none, nothing is changed.
     drop(broker);
     let silent = stand_in::Broker::silent();
-    assert_eq!(String::from_utf8(piped("echo $TOKEN; exit 3").stdout).unwrap(), "stanch_github_pat\n");
-    let mut run = Run::start("echo $TOKEN; exit 3");
-    assert_eq!((run.wait().code(), run.output()), (Some(3), "stanch_github_pat\n".to_owned()));
+    let server = piped("echo ran; exit 3");
+    assert_eq!((server.status.code(), server.stdout.as_slice()), (Some(126), &b""[..]));
+    let mut run = Run::start("echo ran; exit 3");
+    assert_eq!(run.wait().code(), Some(126));
+    assert!(
+        run.output().contains("the session's broker does not answer") && !run.output().contains("ran\n"),
+        "{}",
+        run.output()
+    );
     drop(silent);
     let mut run = Run::start("echo $TOKEN; exit 3");
     assert_eq!((run.wait().code(), run.output()), (Some(3), "stanch_github_pat\n".to_owned()));

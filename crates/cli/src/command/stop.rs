@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use wire::{Ask, Client, Process};
+use wire::{Answer, Ask, Client, Process};
 
 /// A broker answers at once, or not at all.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -17,6 +17,15 @@ pub fn run(client: Option<i32>) -> anyhow::Result<ExitCode> {
     for process in wire::place::brokers()?.into_iter().filter(|process| client.is_none_or(|pid| process.pid == pid)) {
         any = true;
         let said = match ask(process) {
+            Ok(Answer::Refused { why }) => {
+                writeln!(
+                    out,
+                    "the broker of client {} goes on: {why}; stop it in a terminal of your own",
+                    process.pid
+                )?;
+                code = ExitCode::from(1);
+                continue;
+            }
             Ok(_) => "ends",
             Err((_, ErrorKind::ConnectionRefused | ErrorKind::NotFound)) => "had ended already",
             // It was stopped, or hangs: what it holds is wiped by the system, as it is when a machine goes down.
@@ -37,10 +46,10 @@ pub fn run(client: Option<i32>) -> anyhow::Result<ExitCode> {
 }
 
 /// Tells it to end. Which process did not answer, if that is known, and how it did not.
-fn ask(client: Process) -> Result<(), (Option<Pid>, ErrorKind)> {
+fn ask(client: Process) -> Result<Answer, (Option<Pid>, ErrorKind)> {
     let once = || {
         let mut broker = Client::of(client, PATIENCE).map_err(|error| (None, error.kind()))?;
-        broker.ask(&Ask::Stop).map(drop).map_err(|error| (broker.listener(), error.kind()))
+        broker.ask(&Ask::Stop).map(|reply| reply.answer).map_err(|error| (broker.listener(), error.kind()))
     };
     match once() {
         // Its end may come before its answer: then there is none the next time.
