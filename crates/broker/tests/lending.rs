@@ -94,7 +94,10 @@ fn what_is_shown_is_looked_through_for_what_is_lent() {
     for questions in [vec![], vec![KNOWN]] {
         stage.call(&format!("toolu_{}", 2 + questions.len()), None, "true go");
         let said = stage.ask("stanch-shell", &[vec![run("true go").as_str()], questions, vec![&ask]].concat());
-        assert!(said.contains("run the same command again") && !said.contains("Lent"), "a filter that knows nothing: {said}");
+        assert!(
+            said.contains("run the same command again") && !said.contains("Lent"),
+            "a filter that knows nothing: {said}"
+        );
     }
     assert!(stage.audit().contains("run the same command again"), "{}", stage.audit());
     let known = |said: &str| -> scrub::known::Known {

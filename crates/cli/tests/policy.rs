@@ -81,6 +81,8 @@ fn explain_says_why_not_and_who_says_so() {
         (&["--", "psql", "-c", "\\! env"], "https://www.postgresql.org/docs/"),
         (&["--server", "linear"], "github: it is for commands"),
         (&["--", "make"], "github: it is for git alone"),
+        (&["--", "git", "fetch", "origin"], "- github would not be lent"),
+        (&["--", "git", "fetch", "upstream", "x"], "- github would not be lent"),
     ] {
         let (code, said) = run(&home, &[&["policy", "explain"], arguments].concat());
         assert!(code == 1 && said.contains(wanted), "{arguments:?}: {code} {said}");
@@ -90,6 +92,14 @@ fn explain_says_why_not_and_who_says_so() {
     assert!(code == 1 && said.contains("- escapes ") && said.contains("is a link to files of processes"), "{said}");
     let (code, said) = run(&home, &["policy", "explain", "--in", "gone", "--", "git", "push"]);
     assert!(code == 2 && said.contains("looking for 'gone'"), "{said}");
+    for (arguments, wanted) in [
+        (&["--", "/usr/bin/git", "push"][..], "git is called by its path"),
+        (&["--agnt", "reviewer", "--", "git", "push"], "unexpected argument '--agnt'"),
+        (&["git", "push"], "unexpected argument 'git'"),
+    ] {
+        let (code, said) = run(&home, &[&["policy", "explain"], arguments].concat());
+        assert!(code == 2 && said.contains(wanted), "{arguments:?}: {code} {said}");
+    }
     let secret = token();
     for arguments in [["git", "push", &secret, "x"], [&secret, "a", "b", "c"], ["git", &secret, "--", "x"]] {
         run(&home, &[&["policy", "explain", "--"][..], &arguments].concat());
@@ -128,10 +138,23 @@ fn check_says_mistakes_and_what_may_not_be_meant() {
     for arguments in [&["policy", "check"][..], &["config", "check"], &["policy", "explain", "--", "git", "push"]] {
         let (code, said) = run(&wrong, arguments);
         assert!(
-            code == 2 && said.contains("config.toml:2:10: is no source") && said.contains("stanch store"),
+            code == 2
+                && said.contains("config.toml:2:10: lend.github: `source` is no source")
+                && said.contains("stanch store"),
             "{said}"
         );
     }
+    for (source, why) in [
+        ("lastpass:github", "names a store that is not known"),
+        ("command:acme/team", "names a preset that is not there"),
+        ("op:foo", "op://"),
+    ] {
+        let (code, said) = run(&home(&LEND.replace("keyring:github", source), ""), &["policy", "check"]);
+        let place = "config.toml:2:10: lend.github: `source` ";
+        assert!(code == 2 && said.contains(place) && said.contains(why), "{said}");
+    }
+    let (code, said) = run(&home(&LEND.replace("by = \"git\"", "by = \"env:LD_PRELOAD\""), ""), &["policy", "check"]);
+    assert!(code == 2 && said.contains("lend.github: `by` names a variable that says what programs load"), "{said}");
     let missing = home(&LEND.replace("by = \"git\"\n", ""), "");
     for arguments in [&["policy", "check"][..], &["config", "check"], &["config", "show"]] {
         let (code, said) = run(&missing, arguments);
@@ -163,5 +186,27 @@ fn config_show_marks_what_a_project_may_not_say() {
         assert!(line("# ignored: lend.github.source").contains("only the file that lends"), "{said}");
         assert!(line("# ignored: lend.new.by").contains("can only narrow"), "{said}");
         assert!(line("lend.github.uses = 1").contains(".stanch.toml:3:8"), "{said}");
+    }
+}
+
+/// As the tool's stand-in asks git before a command runs.
+#[test]
+fn explain_asks_git_where_it_would_go() {
+    let home = home(&LEND.replace("[\"git push\", ", "[\"git push\", \"git pull\", "), "");
+    let site = home.path().join("site");
+    let git = |words: &[&str]| {
+        let mut git = home.command("git");
+        assert!(git.arg("-C").arg(&site).args(words).output().unwrap().status.success(), "{words:?}");
+    };
+    std::fs::remove_dir(site.join(".git")).unwrap();
+    git(&["init", "--quiet"]);
+    for (name, address, code) in [
+        ("own", "https://github.com/acme/site.git", 0),
+        ("ssh", "git@github.com:acme/site.git", 1),
+        ("evil", "https://evil.example/x", 1),
+    ] {
+        git(&["remote", "add", name, address]);
+        let (ended, said) = run(&home, &["policy", "explain", "--in", "../site", "--", "git", "push", name, "main"]);
+        assert_eq!((ended, said.contains("- github would not be lent")), (code, code == 1), "{name}: {said}");
     }
 }

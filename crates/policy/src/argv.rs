@@ -43,6 +43,25 @@ pub(crate) enum Role {
     End,
 }
 
+/// Whether the next word is an option's value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    Nothing,
+    Value,
+    Unknown,
+}
+
+impl Wants {
+    fn value_if(it_is_next: bool) -> Self {
+        if it_is_next { Self::Value } else { Self::Nothing }
+    }
+
+    /// Of an option that nobody knows: it has its value, or may want one.
+    fn unknown_if(it_may_be_next: bool) -> Self {
+        if it_may_be_next { Self::Unknown } else { Self::Nothing }
+    }
+}
+
 /// What an option is, by the lists of its tool.
 enum Kind {
     Plain,
@@ -60,7 +79,7 @@ impl<'a> Call<'a> {
         let name = if cfg!(windows) { name.to_ascii_lowercase().trim_end_matches(".exe").to_owned() } else { name };
         let tool = tools::known(without_version(&name));
         let mut call = Self { name, tool, words: Vec::with_capacity(rest.len()), command: None, refused: None };
-        let (mut no_more_options, mut value_of) = (false, None);
+        let (mut no_more_options, mut value_of, mut may_want_value) = (false, None, false);
         for word in rest {
             let bytes = word.as_encoded_bytes();
             let role = if let Some(role) = value_of.take() {
@@ -71,13 +90,18 @@ impl<'a> Call<'a> {
                 }
                 Role::Operand
             } else if bytes == b"--" {
-                no_more_options = true;
-                Role::End
+                // It may be the value of an option that nobody knows: then what follows can be options.
+                no_more_options = !may_want_value;
+                if may_want_value { Role::Unnamed } else { Role::End }
             } else {
-                let (role, wants_value) = call.option(bytes);
-                value_of = wants_value.then_some(if role == Role::Harmless { Role::Value } else { Role::UnnamedValue });
-                role
+                let (role, wants) = call.option(bytes);
+                let of_option = if role == Role::Harmless { Role::Value } else { Role::UnnamedValue };
+                value_of = (wants == Wants::Value).then_some(of_option);
+                may_want_value = wants == Wants::Unknown;
+                call.words.push(Word { bytes, role });
+                continue;
             };
+            may_want_value = false;
             call.words.push(Word { bytes, role });
         }
         Some(call)
@@ -126,29 +150,34 @@ impl<'a> Call<'a> {
     }
 
     /// What an option word is, and whether the next word is its value.
-    fn option(&mut self, word: &[u8]) -> (Role, bool) {
+    fn option(&mut self, word: &[u8]) -> (Role, Wants) {
         if word.starts_with(b"--") {
             let (name, attached) = split(word);
             return match self.kind(name) {
-                Kind::Plain => (Role::Harmless, false),
-                Kind::Valued => (Role::Harmless, attached.is_none()),
-                Kind::Named => (Role::Unnamed, attached.is_none()),
-                Kind::Refused(refused) => (self.refuse(refused), refused.has_value && attached.is_none()),
-                Kind::Unknown => (self.unlisted(), false),
+                Kind::Plain => (Role::Harmless, Wants::Nothing),
+                Kind::Valued => (Role::Harmless, Wants::value_if(attached.is_none())),
+                Kind::Named => (Role::Unnamed, Wants::value_if(attached.is_none())),
+                Kind::Refused(refused) => {
+                    (self.refuse(refused, word), Wants::value_if(refused.has_value && attached.is_none()))
+                }
+                Kind::Unknown => (self.unlisted(), Wants::unknown_if(attached.is_none())),
             };
         }
         let mut letters = &word[1..];
         while let Some((letter, behind)) = letters.split_first() {
             match self.kind(&[b'-', *letter]) {
                 Kind::Plain => letters = behind,
-                Kind::Valued => return (Role::Harmless, behind.is_empty()),
-                Kind::Named => return (Role::Unnamed, behind.is_empty()),
-                Kind::Refused(refused) => return (self.refuse(refused), refused.has_value && behind.is_empty()),
+                Kind::Valued => return (Role::Harmless, Wants::value_if(behind.is_empty())),
+                Kind::Named => return (Role::Unnamed, Wants::value_if(behind.is_empty())),
+                Kind::Refused(refused) => {
+                    let wants = Wants::value_if(refused.has_value && behind.is_empty());
+                    return (self.refuse(refused, word), wants);
+                }
                 // `-9` as a number, `-x` of who knows what: what follows in the word may be anything.
-                Kind::Unknown => return (self.unlisted(), false),
+                Kind::Unknown => return (self.unlisted(), Wants::Unknown),
             }
         }
-        (Role::Harmless, false)
+        (Role::Harmless, Wants::Nothing)
     }
 
     fn unlisted(&self) -> Role {
@@ -158,9 +187,11 @@ impl<'a> Call<'a> {
         if settled { Role::Harmless } else { Role::Unnamed }
     }
 
-    fn refuse(&mut self, Refused { names, why, .. }: &Refused) -> Role {
+    fn refuse(&mut self, Refused { names, why, .. }: &Refused, word: &[u8]) -> Role {
         let source = self.tool.map_or("", |tool| tool.source);
-        let option = names.split(' ').next_back().unwrap_or_default();
+        // As it was written, if that can be told apart from a value.
+        let written = names.split(' ').find(|name| split(word).0 == name.as_bytes());
+        let option = written.or_else(|| names.split(' ').next_back()).unwrap_or_default();
         self.refused.get_or_insert_with(|| Objection::escapes(source, format!("`{} … {option}` {why}", self.name)));
         Role::Unnamed
     }

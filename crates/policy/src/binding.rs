@@ -12,6 +12,8 @@ use crate::argv::{Call, Role};
 use crate::tools::{Objection, gh_hosts, pg_elsewhere};
 
 /// The host of gh's tokens where nobody names one.
+/// The commands of git that go where their first word says.
+const GOES: [&[u8]; 5] = [b"push", b"fetch", b"pull", b"ls-remote", b"clone"];
 const GITHUB: &str = "github.com";
 
 /// Why the command talks to something else; `None` if nothing says so.
@@ -29,6 +31,12 @@ fn other_repository(bound: &Repository, call: &Call<'_>, remote: Option<&str>) -
     let differs = |address: &str| Repository::of_address(address).is_none_or(|repository| repository != *bound);
     if remote.is_some_and(differs) {
         return Some(format!("it is bound to https://{bound}, and the remote is something else"));
+    }
+    // Behind the command the first word says where to: here, if it is a path.
+    let is_path = |word: &[u8]| [&b"/"[..], b".", b"~"].iter().any(|start| word.starts_with(start));
+    let goes = call.operands().next().is_some_and(|command| GOES.contains(&command));
+    if goes && call.operands().nth(1).is_some_and(is_path) {
+        return Some(format!("it is bound to https://{bound}, and the command names a folder of this machine"));
     }
     // The command is the first operand; where addresses may stand, every one of them counts.
     let operands = call.operands().skip(1).chain(call.values(None, "--repo"));

@@ -25,6 +25,8 @@ pub struct Warning {
 /// Programs that do what a file in the repository says.
 const READ_A_FILE: &str =
     "python pypy ruby perl node deno bun php lua make just task npm pnpm yarn cargo gradle mvn ant rake tox nox";
+/// Programs that look for what they run where they are started, before they fetch it.
+const RUNS_A_PACKAGE: &str = "npx npm pnpm pnpx yarn bunx bun uvx uv pipx python deno";
 /// Programs that read a password file of PostgreSQL.
 const LIBPQ: &str =
     "psql pg_dump pg_dumpall pg_restore pg_isready createdb dropdb vacuumdb reindexdb pgbench pg_basebackup";
@@ -59,8 +61,16 @@ fn of_credential(credential: &Credential) -> Vec<Warning> {
     if lent.servers.is_some() {
         if lent.tools.value.is_empty() {
             let message = "knows the server by its name alone, which a repository's .mcp.json can give to a server of its own; name the \
-                           command too: `tools = [\"npx -y @acme/mcp\"]`";
+                           command too: `tools = [\"acme-mcp\"]`";
             warn(&lent.by.at, message.to_owned());
+        }
+        for tool in lent.tools.value.iter().filter(|tool| among(RUNS_A_PACKAGE, without_version(tool.value.tool()))) {
+            let message = format!(
+                "{} runs what the repository's own packages and configuration name (node_modules/.bin, .npmrc, pyproject.toml and the \
+                 like); install the server and name its own command",
+                tool.value.tool()
+            );
+            warn(&tool.at, message);
         }
     } else {
         if let Some(wide) = lent.agents.value.iter().find(|who| who.value == Who::Anyone) {

@@ -280,7 +280,10 @@ impl<'r> Asked<'r> {
             self.call.as_ref().and_then(|call| binding::other(bound, call, self.request.remote.as_deref()))
         {
             let at = if *at == Source::BuiltIn { &credential.name.at } else { at };
-            return Err(Refusal::new(Condition::For, at, message));
+            // Where git speaks no http it asks for no such credential, and nobody needs to hear of it.
+            let remote = self.request.remote.as_deref().filter(|_| credential.granted.by.value == Way::Git);
+            let of_another = remote.is_some_and(|remote| !remote.starts_with("http"));
+            return Err(Refusal { of_another, ..Refusal::new(Condition::For, at, message) });
         }
         let says = match (&credential.granted.by.value, bound) {
             (_, Binding::Nothing) => return Ok(()),

@@ -1,59 +1,53 @@
-//! Variables of an MCP server's environment that a repository's settings have set, and with which its program loads other code.
+//! Variables of an MCP server's environment that a repository's settings have set.
 //!
 //! The client hands on what settings say to the servers that it starts. A server that is to have a credential must be the
-//! program that policy names and nothing beside it.
+//! program that policy names and nothing beside it, and speak to whom it would speak without the repository. So many variables
+//! make a program load code or lead it elsewhere that no list of them is ever whole: any counts that is not known to be harmless.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use config::repository::Settings;
 
-/// The loader's, interpreters' and package runners', by their beginnings (ld.so(8), dyld(1), node(1), python(1), perlrun(1), npm
-/// config): they load code, or lead to other servers, certificates and registries.
-const BEGINNINGS: [&str; 12] =
-    ["LD_", "DYLD_", "BASH_", "NODE_", "PYTHON", "PERL5", "RUBY", "JAVA_", "JDK_", "npm_config_", "NPM_CONFIG_", "UV_"];
-/// Those that name a shell's start file, the shell, a prefix, where programs and their configuration are found, and proxies.
-const NAMES: [&str; 19] = [
-    "ALL_PROXY",
-    "CLASSPATH",
-    "DENO_DIR",
-    "ENV",
-    "GEM_HOME",
-    "GEM_PATH",
-    "HOME",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "PATH",
-    "SHELL",
-    "SSL_CERT_DIR",
-    "SSL_CERT_FILE",
-    "XDG_CONFIG_HOME",
-    "ZDOTDIR",
-    "all_proxy",
-    "http_proxy",
-    "https_proxy",
-    crate::command::THEN,
+/// The client's own settings, which no server reads, and how things look.
+const HARMLESS: [&str; 18] = [
+    "BASH_DEFAULT_TIMEOUT_MS",
+    "BASH_MAX_OUTPUT_LENGTH",
+    "BASH_MAX_TIMEOUT_MS",
+    "CLAUDE_CODE_SHELL_PREFIX",
+    "CLICOLOR",
+    "COLUMNS",
+    "DISABLE_AUTOUPDATER",
+    "DISABLE_ERROR_REPORTING",
+    "DISABLE_TELEMETRY",
+    "FORCE_COLOR",
+    "LANG",
+    "LINES",
+    "MAX_MCP_OUTPUT_TOKENS",
+    "MAX_THINKING_TOKENS",
+    "MCP_TIMEOUT",
+    "MCP_TOOL_TIMEOUT",
+    "NO_COLOR",
+    "TZ",
 ];
-/// The client's own settings, which begin like bash's.
-const HARMLESS: [&str; 3] = ["BASH_DEFAULT_TIMEOUT_MS", "BASH_MAX_TIMEOUT_MS", "BASH_MAX_OUTPUT_LENGTH"];
+/// The beginning of more of those.
+const OF_CLIENT: &str = "CLAUDE_CODE_";
 
-/// The first of these variables that is set and that a repository's settings set, or may; and the file.
+/// The first variable that is set and that a repository's settings set, or may; and the file.
 pub fn variable(folder: &Path) -> Option<(String, PathBuf)> {
     among(std::env::vars_os().map(|(name, _)| name), &Settings::of_session(folder))
 }
 
 fn among(names: impl Iterator<Item = OsString>, settings: &Settings) -> Option<(String, PathBuf)> {
-    names.filter(|name| matters(name)).find_map(|name| {
-        let name = name.into_string().ok()?;
+    names.filter(matters).find_map(|name| {
+        let name = name.to_string_lossy().into_owned();
         let file = settings.sets(&name)?;
         Some((name, file))
     })
 }
 
-fn matters(name: &OsStr) -> bool {
-    let Some(name) = name.to_str() else { return false };
-    let is_listed = NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning));
-    is_listed && !HARMLESS.contains(&name)
+fn matters(name: &OsString) -> bool {
+    name.to_str().is_none_or(|name| !HARMLESS.contains(&name) && !name.starts_with(OF_CLIENT))
 }
 
 #[cfg(test)]
@@ -61,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_repository_sets_is_found_if_it_loads_code() {
+    fn what_a_repository_sets_is_found_unless_it_is_harmless() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join(".claude")).expect("a folder");
         let path = folder.path().join(".claude/settings.json");
@@ -69,11 +63,13 @@ mod tests {
             std::fs::write(&path, format!(r#"{{"env":{{"{set}":"/x"}}}}"#)).expect("a file");
             among([OsString::from(there)].into_iter(), &Settings::of_session(folder.path()))
         };
-        for name in ["LD_PRELOAD", "BASH_ENV", "NODE_OPTIONS", "PYTHONPATH", "PATH", "SHELL", "STANCH_SHELL_THEN"] {
+        for name in ["LD_PRELOAD", "SHELLOPTS", "PS4", "DOCKER_HOST", "PATH", "ACME_URL", "STANCH_SHELL_THEN"] {
             assert_eq!(found(name, name), Some((name.to_owned(), path.clone())));
             assert_eq!(found("OTHER", name), None, "{name} is the user's");
         }
-        for name in ["BASH_MAX_TIMEOUT_MS", "MCP_TIMEOUT", "CLAUDE_CODE_SHELL_PREFIX", "LANG"] {
+        for name in
+            ["BASH_MAX_TIMEOUT_MS", "MCP_TIMEOUT", "CLAUDE_CODE_SHELL_PREFIX", "CLAUDE_CODE_USE_BEDROCK", "LANG"]
+        {
             assert_eq!(found(name, name), None, "{name}");
         }
     }

@@ -96,7 +96,7 @@ fn what_a_server_shows_of_it_is_taken_out() {
 
 #[test]
 fn a_server_runs_without_it_where_a_repository_has_it_load_code() {
-    for name in ["NODE_OPTIONS", "LD_PRELOAD", "BASH_ENV"] {
+    for name in ["NODE_OPTIONS", "LD_PRELOAD", "BASH_ENV", "ACME_URL"] {
         let said = serve("echo \"has '$MADE_UP'\"", &format!(r#"{{"env":{{"{name}":""}}}}"#), (name, ""));
         assert_eq!(String::from_utf8_lossy(&said.stdout), "has ''\n");
         let why = String::from_utf8_lossy(&said.stderr).into_owned();

@@ -60,6 +60,11 @@ impl Vault {
         Ok(Self { environment, kv: kv::Settings::new(sources)?, presets: command::Presets::new(sources)? })
     }
 
+    /// Whether a reference names a preset of the user's own that is not there.
+    pub fn lacks_preset(&self, reference: &Reference) -> bool {
+        reference.own_preset().is_some_and(|name| self.presets.own(name).is_none())
+    }
+
     /// Fetches one value.
     ///
     /// # Errors

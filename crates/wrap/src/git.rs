@@ -19,18 +19,20 @@ use crate::{HELPER, SILENT, path, say};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where git would go for these words, as git itself tells it; `None` for another tool or if it goes nowhere.
+/// Where git would go for these words in a folder (this process's, without one), as git itself tells it; `None` for another tool or if it goes nowhere.
 ///
 /// It is asked before the broker has said in which environment git will run, and the configuration may be another a moment later.
 /// So policy takes the answer for a reason to refuse and for nothing else: the helper is told a value for one place alone.
-pub fn remote(name: &OsStr, words: &[OsString]) -> Option<String> {
+pub fn remote(name: &OsStr, words: &[OsString], folder: Option<&Path>) -> Option<String> {
     if name != "git" {
         return None;
     }
+    let there = folder.into_iter().flat_map(|folder| ["-C".into(), folder.into()]);
+    let words: Vec<OsString> = there.chain(words.iter().cloned()).collect();
     let git = path::tool(name, std::env::var_os("PATH").as_deref())?;
     let is_gits = |name: &OsStr| name.to_str().is_none_or(|name| name.starts_with("GIT_"));
     let environment = std::env::vars_os().filter(|(name, _)| !is_gits(name)).collect();
-    addresses(&git, words, &environment).into_iter().next()
+    addresses(&git, &words, &environment).into_iter().next()
 }
 
 /// The addresses to which git would go for these words.
@@ -270,11 +272,11 @@ mod tests {
         }
         let name = OsStr::new("git");
         let with = |rest: &[&str]| [&at[..], &rest.iter().map(OsString::from).collect::<Vec<_>>()].concat();
-        assert_eq!(remote(name, &with(&["push", "origin"])), Some("https://example.org/a.git".to_owned()));
-        assert_eq!(remote(name, &with(&["push"])), Some("https://example.org/a.git".to_owned()));
-        assert_eq!(remote(name, &with(&["push", "https://h/b"])), Some("https://h/b".to_owned()));
-        assert_eq!(remote(name, &with(&["status"])), None);
-        assert_eq!(remote(OsStr::new("psql"), &with(&["push"])), None);
+        assert_eq!(remote(name, &with(&["push", "origin"]), None), Some("https://example.org/a.git".to_owned()));
+        assert_eq!(remote(name, &with(&["push"]), None), Some("https://example.org/a.git".to_owned()));
+        assert_eq!(remote(name, &with(&["push", "https://h/b"]), None), Some("https://h/b".to_owned()));
+        assert_eq!(remote(name, &with(&["status"]), None), None);
+        assert_eq!(remote(OsStr::new("psql"), &with(&["push"]), None), None);
     }
 
     #[test]

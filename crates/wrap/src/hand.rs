@@ -39,6 +39,9 @@ pub fn over(lent: &Lent, values: Vec<Secret>, words: &[OsString]) -> std::result
         }
     }
     if !passwords.is_empty() {
+        // Whoever listens at that place must not be told the password in clear. A server that wants it so (LDAP, for one) is named
+        // as such in the client's environment (libpq 16 and later).
+        environment.entry("PGREQUIREAUTH".into()).or_insert_with(|| "!password".into());
         let file = pgpass(&passwords)?;
         // The tool finds it under the descriptor that it inherits.
         environment.insert("PGPASSFILE".into(), format!("/proc/self/fd/{}", file.as_raw_fd()).into());

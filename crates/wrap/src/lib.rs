@@ -15,6 +15,8 @@ mod git;
 mod hand;
 mod path;
 
+pub use git::remote;
+
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};
 use std::os::unix::process::CommandExt;
@@ -85,7 +87,7 @@ fn ask(name: &OsStr, words: &[OsString]) -> Result<(Client, Reply), &'static str
     // With a mark in the place of what is no UTF-8: nothing is lent then, but what prints credentials is known.
     let text = |word: &OsStr| word.to_string_lossy().into_owned();
     let all = std::iter::once(name).chain(words.iter().map(OsString::as_os_str)).map(text).collect();
-    let tool = Tool { words: all, remote: git::remote(name, words) };
+    let tool = Tool { words: all, remote: git::remote(name, words, None) };
     let mut broker = Client::of(client, PATIENCE).map_err(|_| SILENT)?;
     let reply = broker.ask(&Ask::Tool(tool)).map_err(|error| match error.kind() {
         ErrorKind::FileTooLarge => "its command line is too long to be judged",

@@ -15,6 +15,8 @@ pub enum Policy {
     Check,
     /// Which credentials a command would be lent, and why, or why not: decided as the broker decides, and nothing is lent.
     ///
+    /// It takes the words of one command, as the tool gets them: what a shell would make of `&&`, `$` and quotes is not looked at.
+    ///
     /// Exit status: 0 if it would get at least one; 1 if it would get none; 2 if it could not be told.
     #[command(after_help = EXPLAIN_HELP)]
     Explain(Explain),
@@ -25,7 +27,7 @@ Examples:
   stanch policy explain -- git push origin main
   stanch policy explain --agent reviewer -- git push
   stanch policy explain --in ~/src/site -- psql -c 'select 1'
-  stanch policy explain --server linear -- npx -y @acme/linear-mcp
+  stanch policy explain --server linear -- linear-mcp-server
   stanch policy explain --json -- gh pr list | jq '.credentials[] | select(.would)'";
 
 /// Arguments of `policy explain`.
@@ -43,7 +45,7 @@ pub struct Explain {
     /// The folder in which it runs; the current one otherwise.
     #[arg(long = "in", value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
-    /// The address that git will talk to, where you know it; without it that of the command counts.
+    /// The address that git will talk to; without it git is asked, as it is before a command runs.
     #[arg(long, value_name = "URL")]
     pub remote: Option<String>,
     /// An MCP server of this name asks; the command is what starts it.
@@ -53,11 +55,6 @@ pub struct Explain {
     #[arg(long)]
     pub json: bool,
     /// The command and its arguments, as it would run.
-    #[arg(
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        required_unless_present = "server",
-        value_name = "COMMAND"
-    )]
+    #[arg(last = true, required_unless_present = "server", value_name = "COMMAND")]
     pub command: Vec<std::ffi::OsString>,
 }

@@ -96,23 +96,28 @@ impl Page<'_> {
             RawEntry::Terms(_) if name.value == "*" => {
                 return Err(self.wrong_at(&name.at, "`*` names all others, and of them only `\"never\"` can be said"));
             }
-            RawEntry::Terms(raw) => Some(self.terms(*raw)?),
+            RawEntry::Terms(raw) => Some(self.terms(&name.value, *raw)?),
         };
         Ok(Entry { name, terms })
     }
 
-    fn terms(&self, raw: RawTerms) -> Result<Terms, ConfigError> {
+    fn terms(&self, name: &str, raw: RawTerms) -> Result<Terms, ConfigError> {
+        let of = |what: &'static str| {
+            move |wrong: ConfigError| ConfigError { message: format!("lend.{name}: {what} {}", wrong.message), ..wrong }
+        };
         Ok(Terms {
-            source: raw.source.map(|source| self.said(source, reference)).transpose()?,
-            lifetime: raw.lifetime.map(|lifetime| self.said(lifetime, duration)).transpose()?,
-            by: raw.by.map(|by| self.said(by, way)).transpose()?,
+            source: raw.source.map(|source| self.said(source, reference)).transpose().map_err(of("`source`"))?,
+            lifetime: raw.lifetime.map(|time| self.said(time, duration)).transpose().map_err(of("`lifetime`"))?,
+            by: raw.by.map(|by| self.said(by, way)).transpose().map_err(of("`by`"))?,
             bound: raw.r#for.map(|bound| self.said(bound, Ok)).transpose()?,
-            tools: self.list(raw.tools, |tool| Pattern::parse(&tool))?,
-            agents: self.list(raw.agents, who)?,
-            sessions: self.list(raw.sessions, named)?,
-            repositories: self.list(raw.repositories, |folder| self.folder(folder))?,
-            uses: raw.uses.map(|uses| self.said(uses, count)).transpose()?,
-            servers: self.list(raw.servers, named)?,
+            tools: self.list(raw.tools, |tool| Pattern::parse(&tool)).map_err(of("an entry of `tools`"))?,
+            agents: self.list(raw.agents, who).map_err(of("an entry of `agents`"))?,
+            sessions: self.list(raw.sessions, named).map_err(of("an entry of `sessions`"))?,
+            repositories: self
+                .list(raw.repositories, |folder| self.folder(folder))
+                .map_err(of("an entry of `repositories`"))?,
+            uses: raw.uses.map(|uses| self.said(uses, count)).transpose().map_err(of("`uses`"))?,
+            servers: self.list(raw.servers, named).map_err(of("an entry of `servers`"))?,
         })
     }
 
@@ -193,9 +198,44 @@ fn duration(text: String) -> Result<Duration, &'static str> {
     Ok(read)
 }
 
+/// Variables with a meaning of their own for the loader, shells and interpreters (ld.so(8), bash(1), node(1), python(1)): a
+/// credential in one of them is a mistake, and one that loads what an agent names.
+const TAKEN: [&str; 20] = [
+    "BASH_ENV",
+    "CDPATH",
+    "ENV",
+    "GCONV_PATH",
+    "HOME",
+    "IFS",
+    "LANG",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PATH",
+    "PERL5LIB",
+    "PERL5OPT",
+    "PS4",
+    "PWD",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "SHELL",
+    "SHELLOPTS",
+    "TERM",
+    "TMPDIR",
+];
+const TAKEN_BEGINNINGS: [&str; 3] = ["BASH_FUNC_", "DYLD_", "LD_"];
+
 fn way(text: String) -> Result<Way, &'static str> {
-    Way::parse(&text)
-        .ok_or("is no way to hand a credential over: `git`, `pgpass`, `env:VARIABLE` or `mcp-env:VARIABLE`")
+    let way = Way::parse(&text)
+        .ok_or("is no way to hand a credential over: `git`, `pgpass`, `env:VARIABLE` or `mcp-env:VARIABLE`")?;
+    let is_taken = |name: &String| {
+        TAKEN.contains(&name.as_str()) || TAKEN_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+    };
+    match &way {
+        Way::Environment(name) | Way::Server(name) if is_taken(name) => Err(
+            "names a variable that says what programs load and where they look; name the one that the tool reads its credential from",
+        ),
+        _ => Ok(way),
+    }
 }
 
 fn who(text: String) -> Result<Who, &'static str> {

@@ -62,11 +62,21 @@ fn inspect(call: &Call<'_>) -> Option<Objection> {
     }
     // What is behind `--` are options of git.
     let behind = call.words.iter().skip_while(|word| word.bytes != b"--").skip(1);
-    if behind.clone().any(|word| word.bytes.starts_with(b"-")) && call.operands().next() == Some(b"repo") {
-        let why = "`gh repo … -- OPTIONS` hands options on to git; clone without them";
+    if behind.clone().any(|word| word.bytes.starts_with(b"-")) {
+        let why = "`gh … -- OPTIONS` hands options on to git; leave them out";
         return Some(Objection::escapes(SOURCE, why));
     }
-    if call.words.iter().any(|word| word.bytes.starts_with(b"--editor") || word.bytes.starts_with(b"--web")) {
+    let long = |word: &[u8]| word.starts_with(b"--editor") || word.starts_with(b"--web");
+    // With one dash `-w` and `-e` are those, but for `run` (a workflow) and the commands that know environments.
+    let command = call.operands().next().unwrap_or_default();
+    let short = |word: &[u8]| {
+        let is_cluster = word.len() <= 4 && word[0] == b'-' && word[1..].iter().all(u8::is_ascii_lowercase);
+        let has = |letter| word[1..].contains(&letter);
+        is_cluster
+            && (has(b'w') && command != b"run"
+                || has(b'e') && ![&b"secret"[..], b"variable", b"run", b"workflow", b"api"].contains(&command))
+    };
+    if call.words.iter().any(|word| long(word.bytes) || word.bytes.len() > 1 && short(word.bytes)) {
         let why = "`gh … --editor` and `--web` run an editor or a browser with the credential; leave them out";
         return Some(Objection::escapes(SOURCE, why));
     }
