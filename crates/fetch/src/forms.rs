@@ -6,10 +6,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use scrub::known::{Form, Key, SHORTEST};
+use scrub::known::{Form, Key, TELLING, is_telling};
 
-/// A value of letters of one case alone, or of digits alone, may be a word or a date. It is looked for from this length on.
-const TELLING: usize = 16;
 /// Letters of a piece: of a line's beginning or end that holds fewer of a value, nothing is told.
 const PIECE: usize = 16;
 /// No value is known by more than this, since each hook reads them all: first come the whole ones, then as many pieces as that leaves.
@@ -40,12 +38,6 @@ fn is_random(word: &[u8]) -> bool {
     let is_hex = word.len() >= 2 * TELLING && word.iter().all(u8::is_ascii_hexdigit);
     let is_address = word.windows(3).any(|part| part == b"://");
     word.len() >= TELLING && (is_mixed || is_hex) && !is_address
-}
-
-/// Whether a text that holds these bytes is likely to have them from nowhere else.
-pub fn is_telling(piece: &[u8]) -> bool {
-    let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
-    piece.len() >= TELLING || piece.len() >= SHORTEST && !kinds.iter().any(|kind| piece.iter().all(kind))
 }
 
 fn written(piece: &[u8]) -> Vec<Vec<u8>> {

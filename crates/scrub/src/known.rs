@@ -8,6 +8,14 @@ use std::ops::Range;
 
 /// Shorter values are not looked for: too much else is the same.
 pub const SHORTEST: usize = 8;
+/// A value of letters of one case alone, or of digits alone, may be a word or a date. It is looked for from this length on.
+pub const TELLING: usize = 16;
+
+/// Whether a text that holds these bytes is likely to have them from nowhere else.
+pub fn is_telling(piece: &[u8]) -> bool {
+    let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
+    piece.len() >= TELLING || piece.len() >= SHORTEST && !kinds.iter().any(|kind| piece.iter().all(kind))
+}
 
 /// Bits of the hash of a beginning.
 const HEAD: u32 = 24;

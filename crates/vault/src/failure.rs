@@ -55,11 +55,13 @@ pub struct FetchError {
 }
 
 impl FetchError {
-    /// The same for a message that an agent reads, or a log: without the place within the store, and without a command that may
-    /// print the value.
+    /// The same for a message that an agent reads, or a log: without the place within the store, and without commands, of which many
+    /// print values.
     pub fn for_agents(&self) -> String {
         let Failure { what, mend, command, needed } = &*self.failure;
-        let mend = command.as_ref().map_or(mend.as_str(), |_| "`stanch list --check` shows the user what to try");
+        let is_safe =
+            command.is_none() && mend.split('`').skip(1).step_by(2).all(|command| command.starts_with("stanch "));
+        let mend = if is_safe { mend } else { "`stanch list --check` shows the user what to do" };
         let needed = needed.as_deref().map(|(needed, reference)| format!("{needed}, {}:…: ", reference.scheme()));
         safe(&format!("{}:…: {}{what}; {mend}", self.reference.scheme(), needed.unwrap_or_default()))
     }

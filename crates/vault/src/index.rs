@@ -1,5 +1,5 @@
-//! The names that `stanch store` has given, with what a person wants to know of each: source, when it was stored, when it was
-//! last used. A file in the user's folder of states; never a value.
+//! The names that `stanch store` has given, with the source of each and when it was stored. A file in the user's folder of states;
+//! never a value. When one was last lent the audit log knows.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -23,9 +23,6 @@ pub struct Entry {
     pub source: String,
     /// When it was stored (RFC 3339).
     pub created: String,
-    /// When it was last fetched.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub used: Option<String>,
 }
 
 /// The index; what is in a file of a later version is kept out.
@@ -83,29 +80,12 @@ impl Index {
         new.persist(&file).map_err(|error| wrong(error.error))?;
         Ok(done)
     }
-
-    /// Notes that these have been fetched. One that `stanch store` has not made is not noted.
-    ///
-    /// # Errors
-    /// See [`Index::change`].
-    pub fn used<'r>(folder: &Path, references: impl IntoIterator<Item = &'r Reference>) -> Result<(), IndexError> {
-        let used: Vec<&str> = references.into_iter().map(Reference::as_str).collect();
-        let known = Self::read(folder)?;
-        if !known.credentials.values().any(|entry| used.contains(&entry.source.as_str())) {
-            return Ok(());
-        }
-        Self::change(folder, |index| {
-            for entry in index.credentials.values_mut().filter(|entry| used.contains(&entry.source.as_str())) {
-                entry.used = Some(now());
-            }
-        })
-    }
 }
 
 impl Entry {
     /// One that is stored now.
     pub fn new(source: &Reference) -> Self {
-        Self { source: source.to_string(), created: now(), used: None }
+        Self { source: source.to_string(), created: now() }
     }
 }
 
@@ -142,11 +122,6 @@ mod tests {
         });
         let index = Index::read(&folder).expect("the index");
         assert_eq!(index.credentials.len(), 8);
-        let used = Reference::of_keyring("n3").expect("a name");
-        Index::used(&folder, [&used, &Reference::parse("env:X").expect("a name")]).expect("noted");
-        let index = Index::read(&folder).expect("the index");
-        let noted: Vec<&String> = index.credentials.iter().filter(|(_, e)| e.used.is_some()).map(|(n, _)| n).collect();
-        assert_eq!(noted, ["n3"]);
     }
 
     #[cfg(unix)]

@@ -85,13 +85,15 @@ impl Item {
             ready(&service, &name, access, display)?;
             Entry::new(&service, &name).and_then(|entry| call(&entry)).map_err(|error| explained(&error))
         });
-        called.unwrap_or_else(|| {
-            Err(Failure::new(
-                format!("the keyring has not answered within {} seconds", limit.as_secs()),
-                "unlock it (log in on the desktop, or answer its dialog), or use another store (docs/credentials.md)",
-            ))
-        })
+        called.unwrap_or_else(|| Err(silent(limit)))
     }
+}
+
+fn silent(limit: Duration) -> Failure {
+    Failure::new(
+        format!("the keyring has not answered within {} seconds", limit.as_secs()),
+        "unlock it (log in on the desktop, or answer its dialog), or use another store (docs/credentials.md)",
+    )
 }
 
 impl Provider for Item {
@@ -135,11 +137,18 @@ fn no_keyring(what: &str) -> Failure {
 }
 
 /// Whether there is no keyring at all on this machine, as against one that is locked or empty.
+///
+/// # Errors
+/// There may be one, and it does not answer.
 #[cfg(target_os = "linux")]
-pub fn is_absent(environment: &Environment) -> bool {
+pub fn is_absent(environment: &Environment) -> Result<bool, Failure> {
     use secret_service::State;
-    environment.get("DBUS_SESSION_BUS_ADDRESS").is_ok()
-        && matches!(limited(USUAL, secret_service::of_collection), Some(State::NoBus | State::NoService))
+    // Of a bus that is not believed nothing is asked; who reads from it is told why.
+    if environment.get("DBUS_SESSION_BUS_ADDRESS").is_err() {
+        return Ok(false);
+    }
+    let state = limited(USUAL, secret_service::of_collection).ok_or_else(|| silent(USUAL))?;
+    Ok(matches!(state, State::NoBus | State::NoService))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -148,8 +157,8 @@ fn ready(_: &str, _: &str, _: Access, _: bool) -> Result<(), Failure> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn is_absent(_: &Environment) -> bool {
-    false
+pub fn is_absent(_: &Environment) -> Result<bool, Failure> {
+    Ok(false)
 }
 
 fn missing() -> Failure {

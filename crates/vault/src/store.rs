@@ -17,8 +17,11 @@ pub enum Store {
 
 impl Store {
     /// The one to use here: the kernel's where there is no other.
-    pub fn usual(environment: &Environment) -> Self {
-        if os_keyring::is_absent(environment) { Self::Keyutils } else { Self::Keyring }
+    ///
+    /// # Errors
+    /// There may be one, and it does not answer.
+    pub fn usual(environment: &Environment) -> Result<Self, Failure> {
+        Ok(if os_keyring::is_absent(environment)? { Self::Keyutils } else { Self::Keyring })
     }
 
     /// The reference of an entry in it.

@@ -62,7 +62,13 @@ fn show(place: &Place, how: &Audit) -> anyhow::Result<ExitCode> {
     loop {
         let Some(mut records) = Records::open(place)? else {
             if !how.follow {
-                writeln!(io::stderr(), "stanch: nothing has been recorded yet ({})", place.log.display())?;
+                let log = place.log.display();
+                // The key is made with the log.
+                if place.key.exists() {
+                    writeln!(io::stderr(), "stanch: the log was taken away ({log}); `stanch audit verify` says more")?;
+                    return Ok(ExitCode::from(1));
+                }
+                writeln!(io::stderr(), "stanch: nothing has been recorded yet ({log})")?;
                 return Ok(ExitCode::SUCCESS);
             }
             thread::sleep(PAUSE);
@@ -91,6 +97,9 @@ fn show(place: &Place, how: &Audit) -> anyhow::Result<ExitCode> {
                 break;
             }
             thread::sleep(PAUSE);
+        }
+        if heading && !how.follow {
+            writeln!(io::stderr(), "stanch: no record fits")?;
         }
         if unread > 0 {
             let lines = counted(unread as u64, "line");
@@ -154,7 +163,8 @@ impl Record {
 
     fn why(&self) -> String {
         let source = self.source.as_ref().map(|source| format!("from {source}"));
-        let tool = self.tool.as_ref().filter(|_| self.kinds.is_empty()).map(|tool| format!("to {tool}"));
+        let to = if self.did == "refused" || self.did == "failed" { "for" } else { "to" };
+        let tool = self.tool.as_ref().filter(|_| self.kinds.is_empty()).map(|tool| format!("{to} {tool}"));
         let lifetime =
             self.lifetime.map(|secs| format!("for {}", humantime::format_duration(Duration::from_secs(secs))));
         let found = self.found.as_deref().map(|found| match found {

@@ -1,6 +1,7 @@
 //! `stanch store`, `list`, `forget`: credentials in the keyring, and what is known of them.
 
 mod list;
+mod uses;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -42,7 +43,7 @@ pub fn store(what: &Store) -> anyhow::Result<ExitCode> {
     let chosen = match what.keyring {
         Some(Where::Keyring) => Keyring::Keyring,
         Some(Where::Keyutils) => Keyring::Keyutils,
-        None => Keyring::usual(&environment),
+        None => patiently(|| Keyring::usual(&environment)).map_err(|why| at("the keyring", &why))?,
     };
     let reference = chosen.reference(name)?;
     let folder = folder()?;
@@ -54,16 +55,28 @@ pub fn store(what: &Store) -> anyhow::Result<ExitCode> {
             bail!("there is a credential of that name already; `stanch store --force {name}` replaces it");
         }
     }
+    // Nothing is put into a keyring that could not be listed.
+    Index::change(&folder, |_| ())?;
     let value = read(name)?;
     let length = value.len();
+    // Of several lines each random word is looked for.
+    let short = value.expose(|value| !value.contains(&b'\n') && !scrub::known::is_telling(value));
     patiently(|| chosen.put(name, value, &environment)).map_err(|why| at(&reference, &why))?;
-    Index::change(&folder, |index| index.credentials.insert(name.clone(), Entry::new(&reference)))?;
+    Index::change(&folder, |index| index.credentials.insert(name.clone(), Entry::new(&reference)))
+        .with_context(|| format!("the value is in the keyring all the same (`stanch forget {name}` takes it out)"))?;
     // The one that is replaced may lie in the other keyring.
     if earlier.is_some_and(|entry| entry.source != reference.as_str()) {
         let _ = other(chosen).remove(name, &environment);
     }
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "stored, {length} bytes; its source is {reference}")?;
+    let bytes = if length == 1 { "byte" } else { "bytes" };
+    writeln!(stdout, "stored, {length} {bytes}; its source is {reference}")?;
+    if short {
+        writeln!(
+            stdout,
+            "It is too short, or too plain, to be looked for in what commands show: where it is lent, nothing would take it out."
+        )?;
+    }
     if chosen == Keyring::Keyutils {
         let why = if what.keyring.is_none() { " because there is no desktop's keyring here" } else { "" };
         writeln!(

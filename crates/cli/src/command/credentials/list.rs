@@ -9,7 +9,7 @@ use serde::Serialize;
 use vault::index::{Entry, Index};
 use vault::{BadReference, Fetched, Reference, Vault};
 
-use super::{environment, folder};
+use super::{environment, folder, uses};
 use crate::args::List;
 use crate::session;
 
@@ -34,10 +34,20 @@ struct Line {
 /// Lists what is stored, or what is asked for.
 pub fn list(what: &List) -> anyhow::Result<ExitCode> {
     let mut lines: Vec<Line> = if what.sources.is_empty() {
-        Index::read(&folder()?)?.credentials.into_iter().map(|(name, entry)| Line::stored(name, entry)).collect()
+        let stored = Index::read(&folder()?)?.credentials;
+        let used = match stored.is_empty() {
+            true => BTreeMap::new(),
+            false => uses::last().unwrap_or_else(|why| {
+                let _ = writeln!(io::stderr(), "stanch: when they were last lent cannot be told: {why:#}");
+                BTreeMap::new()
+            }),
+        };
+        stored.into_iter().map(|(name, entry)| Line::stored(name, entry, &used)).collect()
     } else {
+        let stored = Index::read(&folder()?)?.credentials;
         // One that is none may be a value: which it is, is said by its number.
         let line = |(number, text): (usize, &String)| {
+            let text = stored.get(text).map_or(text, |entry| &entry.source);
             let wrong = |why: BadReference| anyhow::anyhow!("argument {}: {why}", number + 1);
             Reference::parse(text).map(|source| Line::of(&source)).map_err(wrong)
         };
@@ -62,7 +72,8 @@ pub fn list(what: &List) -> anyhow::Result<ExitCode> {
 }
 
 impl Line {
-    fn stored(name: String, Entry { source, created, used }: Entry) -> Self {
+    fn stored(name: String, Entry { source, created }: Entry, used: &BTreeMap<String, String>) -> Self {
+        let used = used.get(&source).cloned();
         Self { name: Some(name), source, created: Some(created), used, bytes: None, error: None }
     }
 

@@ -1,8 +1,11 @@
 //! The brokers that lend credentials at the moment: names and states, never a value.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use wire::{Answer, Ask, Client, Report};
+
+use crate::session;
 
 /// A broker answers at once, or not at all.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -17,10 +20,26 @@ pub fn told() -> String {
         let asked = Client::of(client, PATIENCE).and_then(|mut broker| broker.ask(&Ask::Report));
         match asked.map(|reply| reply.answer) {
             Ok(Answer::Report(report)) => of(&report),
+            // It was killed, and has left its socket.
+            Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) => String::new(),
             _ => format!("! the broker of client {} does not answer (`stanch stop --client {0}`)\n", client.pid),
         }
     });
     said.collect()
+}
+
+/// What is to be said of the configuration that closes hooks, or lends while nobody does.
+pub fn of_configuration(told: &str) -> String {
+    let lend = session::config()
+        .map_err(|error| format!("! every hook is closed: {error:#}\n"))
+        .and_then(|config| config.lend().map_err(|error| format!("! nothing is lent: {error:#}\n")));
+    match lend {
+        Err(wrong) => wrong,
+        Ok(lend) if !lend.credentials().is_empty() && told.is_empty() => {
+            "credentials may be lent here, and no broker runs: one starts with the next session\n".to_owned()
+        }
+        Ok(_) => String::new(),
+    }
 }
 
 fn of(report: &Report) -> String {

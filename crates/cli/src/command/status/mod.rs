@@ -53,7 +53,11 @@ pub fn run() -> anyhow::Result<ExitCode> {
         said.push_str(&prefix(&files));
     }
     #[cfg(unix)]
-    said.push_str(&brokers::told());
+    {
+        let told = brokers::told();
+        said.push_str(&brokers::of_configuration(&told));
+        said.push_str(&told);
+    }
     said.push('\n');
     said.push_str(&record::told(&config::places::project(&folder))?);
     if anywhere {
