@@ -27,6 +27,7 @@ pub use self::scan::{Format, Scan};
 #[command(
     name = "stanch",
     version,
+    max_term_width = 100,
     arg_required_else_help = true,
     after_help = "Examples:\n  stanch redact < build.log > clean.log\n  stanch hook-test event.json\n  stanch rules show github_pat"
 )]

@@ -37,6 +37,8 @@ fn every_command_has_an_example_in_its_help() {
         let help = text(&output.stdout);
         let named = command.join(" ");
         assert_eq!(output.status.code(), Some(0), "{named}");
+        let long = help.lines().find(|line| line.chars().count() > 100);
+        assert!(long.is_none(), "{named}: {long:?}");
         assert!(help.contains("Example") && help.contains(&format!("stanch {named}")), "{named}:\n{help}");
     }
 }

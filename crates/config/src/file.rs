@@ -155,21 +155,27 @@ pub fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
 
 /// The parser's message without what it quotes: a value may have come into the wrong file.
 pub(crate) fn mistake(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let mut message = String::new();
-    for (i, part) in error.message().trim().split('"').enumerate() {
-        message.push_str(if i % 2 == 0 { part } else { "\"…\"" });
+    let said = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    // Of a value that is not what it should be the text is quoted first; what TOML itself wants is a fixed text.
+    let quotes =
+        ["invalid type", "invalid value", "invalid length", "unknown"].iter().any(|start| said.starts_with(start));
+    let mut message = if quotes { hidden(&hidden(&said, '"'), '`') } else { said };
+    for (theirs, ours) in
+        [("a sequence", "a list"), ("a map", "a table"), ("i64", "a whole number"), ("u64", "a whole number")]
+    {
+        message = message.replace(&format!("expected {theirs}"), &format!("expected {ours}"));
     }
-    let mut message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    // What is missing has a name of ours; what is unknown or of another type is quoted first.
-    if !message.starts_with("missing") {
-        let mut parts: Vec<&str> = message.split('`').collect();
-        if parts.len() > 2 {
-            parts[1] = "…";
-        }
-        message = parts.join("`");
-    }
-    message.push_str("; what may stand there: docs/configuration.md");
+    message.push_str("; what may stand there: docs/configuration.md, for [lend] docs/lending.md");
     ConfigError::at(path, text, error.span().map_or(0, |span| span.start), message)
+}
+
+/// A message without what it quotes so, before it says what was expected. What is quoted may hold quotes itself.
+fn hidden(message: &str, quote: char) -> String {
+    let end = message.rfind(", expected").unwrap_or(message.len());
+    match (message[..end].find(quote), message[..end].rfind(quote)) {
+        (Some(first), Some(last)) if first < last => format!("{}…{}", &message[..=first], &message[last..]),
+        _ => message.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +201,10 @@ mod tests {
         let wrong = said("[redact]\nrules = \"hunter2x\"\n");
         assert!(wrong.starts_with("config.toml:2:9: ") && !wrong.contains("hunter2x"), "{wrong}");
         assert!(said("[redact\n").starts_with("config.toml:1:"), "{}", said("[redact\n"));
+        // A value with quotes in it, and what TOML wants, which is none.
+        let wrong = said("[redact]\nrules = \"a\\\"b\\\"c, expected d\"\n");
+        assert!(wrong.contains("string \"…\", expected a list") && !wrong.contains('b'), "{wrong}");
+        assert!(said("[redact\n").contains("expected `]`") && said("[redact]\nrules\n").contains("expected `=`"));
         assert!(said("[redact]\nrulez = []\n").contains("config.toml:2:1: unknown field `…`, expected one of `rules`"));
         assert!(said("[redact.tools.\"a*b\"]\noutput = \"stop\"\n").contains("config.toml:1:15"));
         assert!(said("[[redact.allow]]\ndigest = \"12\"\nreason = \"r\"\n").contains("no digest"));

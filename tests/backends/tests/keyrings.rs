@@ -174,12 +174,14 @@ fn a_value_on_the_command_line_is_refused_and_not_shown() {
         assert_ne!(said.code, 0, "{arguments:?}");
         assert!(!said.all().contains(&value) && !said.all().contains(&token), "{arguments:?}: {}", said.all());
     }
-    let said = home.stanch(&["store", "github", &value], "");
-    assert!(
-        said.err.contains("every process on this machine can read it") && said.err.contains("revoke"),
-        "{}",
-        said.err
-    );
+    for arguments in [&["store", "github", &value][..], &["store", &assigned]] {
+        let said = home.stanch(arguments, "");
+        assert!(
+            said.err.contains("every process on this machine can read it") && said.err.contains("revoke"),
+            "{}",
+            said.err
+        );
+    }
     for (input, expected) in
         [("", "no value came"), ("\n", "no value came"), ("stanch_github_pat\n", "is a placeholder")]
     {

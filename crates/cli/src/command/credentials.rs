@@ -22,7 +22,8 @@ pub use list::list;
 
 /// Stores a value.
 pub fn store(what: &Store) -> anyhow::Result<ExitCode> {
-    if !what.value.is_empty() {
+    // `NAME=VALUE` is no name, and what stands there no less known.
+    if !what.value.is_empty() || what.name.contains('=') {
         bail!(
             "the value does not go on the command line, where every process on this machine can read it and the shell keeps \
              it: type it when you are asked, or give it on standard input. What stood there just now is known to others: \
