@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -116,7 +116,7 @@ pub fn begins(event: &Event<'_>, arguments: &str) {
     if !matches!(event.tool_name.as_deref(), Some("Bash" | "Monitor")) {
         return;
     }
-    let (Some(id), Some(session), Some(folder)) = (&event.tool_use_id, &event.session_id, &event.cwd) else { return };
+    let (Some(id), Some(session)) = (&event.tool_use_id, &event.session_id) else { return };
     let Ok(Arguments { command }) = serde_json::from_str(arguments) else { return };
     let call = Call {
         id: id.clone().into_owned(),
@@ -124,7 +124,6 @@ pub fn begins(event: &Event<'_>, arguments: &str) {
         agent: text(&event.agent_id),
         agent_type: text(&event.agent_type),
         command,
-        folder: PathBuf::from(folder.as_ref()),
     };
     let _ = ask(&Ask::Call(call), PATIENCE);
 }

@@ -88,7 +88,7 @@ impl Broker {
                 Answer::Done.into()
             }
             Ask::Run { text } => Answer::Calls(self.calls.bind(peer.process, &text)).into(),
-            Ask::Server { text, folder } => lend::to_server(self, peer, &text, &folder),
+            Ask::Server { text } => lend::to_server(self, peer, &text),
             Ask::Tool(tool) => lend::to_tool(self, peer, tool),
             Ask::Declined { why } => lend::declined(self, peer, &why),
             Ask::Git { protocol, host, path } => git::credential(self, peer, &protocol, &host, &path),

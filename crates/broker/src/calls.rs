@@ -183,14 +183,7 @@ mod tests {
     use super::*;
 
     fn call(id: &str, command: &str) -> Call {
-        Call {
-            id: id.to_owned(),
-            session: "s".to_owned(),
-            agent: None,
-            agent_type: None,
-            command: command.to_owned(),
-            folder: "/".into(),
-        }
+        Call { id: id.to_owned(), session: "s".to_owned(), agent: None, agent_type: None, command: command.to_owned() }
     }
 
     /// Of the client that started this process.

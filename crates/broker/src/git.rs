@@ -4,15 +4,13 @@
 //! A hook of the repository, or a command beside it, may start a git of its own below the one that has the lease, with other
 //! settings: a proxy and certificates of its choice. Then the part that speaks https has them in its environment.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use config::lend::binding::Repository;
 use wire::{Answer, Process, Way};
 
 use crate::broker::Broker;
-use crate::environment::Environment;
 use crate::leases::Lease;
 use crate::peer::Peer;
 use crate::record::Case;
@@ -72,19 +70,10 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
 /// further down (`core.alternateRefsCommand`) is not this one's child.
 fn speaker(broker: &Broker, helper: Process, lease: &Lease) -> Option<(Process, PathBuf)> {
     let process = helper.parent().filter(|process| *process != lease.holder())?;
-    let programs = programs(lease.program(), &broker.tools.environment)?;
+    let programs = broker.tools.git_programs.clone()?;
     let path = std::fs::read_link(format!("/proc/{}/exe", process.pid)).ok()?;
     let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("git-remote-http"));
     (is_named && path.parent() == Some(&programs.canonicalize().ok()?)).then_some((process, programs))
-}
-
-/// Where git keeps the programs that it is made of. What a repository's settings set must not have a say in it.
-fn programs(git: &Path, environment: &Environment) -> Option<PathBuf> {
-    let mut ask = Command::new(git);
-    ask.arg("--exec-path").env_clear().envs(environment.for_tool().ok()?);
-    let said = ask.stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let said = String::from_utf8(said.ok()?.stdout).ok()?;
-    Some(PathBuf::from(said.trim_end()))
 }
 
 fn refused(why: &str) -> Said {

@@ -16,6 +16,12 @@ use crate::record::Granted;
 
 /// One lease. It is made of a decision that is on record, and of nothing else:
 ///
+/// ```
+/// fn recorded(granted: broker::record::Granted, holder: wire::Process, way: wire::Way) -> broker::leases::Lease {
+///     broker::leases::Lease::new(granted, holder, way, "/usr/bin/git".as_ref(), None)
+/// }
+/// ```
+///
 /// ```compile_fail
 /// fn unrecorded(permit: policy::Permit, holder: wire::Process, way: wire::Way) -> broker::leases::Lease {
 ///     broker::leases::Lease::new(permit, holder, way, "/usr/bin/git".as_ref(), None)

@@ -117,22 +117,24 @@ fn without_a_call(broker: &Arc<Broker>, peer: &Peer, program: &Program<'_>, deci
 }
 
 /// What an MCP server that is about to start is lent.
-pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -> Said {
+pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str) -> Said {
     let Some(words) = shlex::split(text).filter(|words| !words.is_empty()) else {
         return Answer::Nothing { why: None }.into();
     };
     let path = broker.tools.of_server(&words[0], peer.process);
     let name = Path::new(&words[0]).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let unknown = Case { peer, calls: &[], tool: name, credential: None };
+    let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
     let program = Program { name, path: path.as_deref().map_err(String::clone) };
-    let lend = match broker.terms.within(folder) {
+    let lend = match broker.terms.within(&folder) {
         Ok(lend) => lend,
-        Err(why) => return refused(broker, &Case { peer, calls: &[], tool: name, credential: None }, &why),
+        Err(why) => return refused(broker, &unknown, &why),
     };
     let policy = Policy::new(&lend);
     let asker = Asker::Server { end: Instant::now() + wire::UNLOCKING };
     // Under each of its names it may have what that name may have; the first that has anything counts.
     let mut said: Said = Answer::Nothing { why: None }.into();
-    let servers = servers::named(&words, broker.client, &broker.tools.environment, folder);
+    let servers = servers::named(&words, broker.client, &broker.tools.environment, &folder);
     let meant = |name: &str, which: fn(&Credential) -> bool| {
         lend.credentials().iter().find(|credential| is_for(credential, name) && which(credential))
     };
@@ -157,8 +159,8 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str, folder: &Path) -
             agent: Agent::Main,
             session: None,
             what: For::Server { name: server.name, argv: words.iter().map(OsString::from).collect() },
-            repository: repository(folder),
-            folder: folder.to_owned(),
+            repository: repository(&folder),
+            folder: folder.clone(),
             links_to_process: false,
             remote: None,
         };

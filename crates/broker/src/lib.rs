@@ -17,6 +17,7 @@ mod batch;
 pub mod broker;
 pub mod calls;
 pub mod environment;
+mod failed;
 mod filters;
 pub mod git;
 pub mod leases;
@@ -64,8 +65,7 @@ It is not run by hand: `session-start` and `stanch run` start it. START is the s
 
 /// Runs the executable: starts a broker, or is one.
 pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
-    // A message could quote what is in memory.
-    std::panic::set_hook(Box::new(|_| ()));
+    failed::remember_where();
     let name = words.next().unwrap_or_default();
     let words: Option<Vec<String>> = words.map(|word| word.into_string().ok()).collect();
     let words = words.unwrap_or_default();

@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use wire::Process;
 
@@ -18,6 +19,8 @@ use crate::wrappers::WRAPPER;
 pub struct Tools {
     /// The client's environment.
     pub environment: Environment,
+    /// The folder of the programs that git is made of, as git names it.
+    pub git_programs: Option<PathBuf>,
     found: HashMap<String, Result<Found, String>>,
 }
 
@@ -44,8 +47,10 @@ impl Tools {
             let found = find(name, path).and_then(|path| Some(Found { file: File::of(&path)?, path }));
             found.ok_or_else(|| format!("there was no {name} when the client was started; start the client anew"))
         };
-        let found = names.into_iter().map(|name| (name.to_owned(), find(name))).collect();
-        Self { environment, found }
+        let found: HashMap<_, _> = names.into_iter().map(|name| (name.to_owned(), find(name))).collect();
+        let git = found.get("git").and_then(|found| found.as_ref().ok());
+        let git_programs = git.and_then(|git| programs(&git.path, &environment));
+        Self { environment, git_programs, found }
     }
 
     /// A tool's executable, if its file is what it was. Why it is not to be trusted; `None` if it is none of the tools.
@@ -82,6 +87,15 @@ impl Tools {
             (_, None) => Err("its command is not found; write the whole path of the server's command".to_owned()),
         }
     }
+}
+
+/// Where git keeps the programs that it is made of. What a repository's settings set must not have a say in it.
+fn programs(git: &Path, environment: &Environment) -> Option<PathBuf> {
+    let mut ask = Command::new(git);
+    ask.arg("--exec-path").env_clear().envs(environment.for_tool().ok()?);
+    let said = ask.stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let said = String::from_utf8(said.ok()?.stdout).ok()?;
+    Some(PathBuf::from(said.trim_end()))
 }
 
 /// The executable of that name on a search path.

@@ -161,6 +161,12 @@ impl Record {
         })
     }
 
+    /// The broker itself has failed over a question, at that place in its source.
+    pub fn broke(&self, place: &str) {
+        let why = format!("stanch has failed over a question ({place}), which has no answer; please report it");
+        let _ = self.audit.record(&Entry { why: Some(&why), ..Entry::of(Failure) });
+    }
+
     /// The broker begins.
     pub fn began(&self, client: Process) -> Result<(), String> {
         written(self.audit.record(&Entry { pid: client.pid.try_into().ok(), ..Entry::of(Start) })).map(drop)

@@ -10,6 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wire::{Answer, Ask, Line, frame};
 
 use crate::broker::Broker;
+use crate::failed;
 use crate::lock::lock;
 use crate::peer::Peer;
 use crate::sender::{self, Sender};
@@ -97,7 +98,9 @@ impl Desk {
                 let _ = self.open();
             }
             // Nobody hears what went wrong with a connection: who asked is gone, or said nothing that can be answered.
-            let _ = catch_unwind(AssertUnwindSafe(|| answer(connection, &self.broker)));
+            if catch_unwind(AssertUnwindSafe(|| answer(connection, &self.broker))).is_err() {
+                self.broker.record.broke(&failed::last());
+            }
             let mut threads = lock(&self.threads);
             if threads.waiting >= WAITING {
                 threads.all -= 1;

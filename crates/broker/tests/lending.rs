@@ -113,6 +113,25 @@ fn what_is_shown_is_looked_through_for_what_is_lent() {
     assert!(known(&other).search(text.as_bytes()).is_empty());
 }
 
+/// A keyring that is unlocked while the command runs, say.
+#[test]
+fn a_value_that_comes_after_the_command_began_is_not_lent_to_it() {
+    let stage = Stage::new(TRUE);
+    let file = stage.folder.path().join("value").display().to_string();
+    std::fs::write(&file, "").expect("a file");
+    // The client may be another user.
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o666)).expect("a file");
+    let mut stage = stage.with_broker();
+    stage.call("toolu_1", None, "true go");
+    // A source that failed is asked again after ten seconds.
+    let comes = format!("$printf %s {} > {file}; sleep 10.5", stage.value);
+    let ask = format!("${}", stage.asking("stanch-wrap", &[TOOL, "3000", TOOL]));
+    let said = stage.ask("stanch-shell", &[&run("true go"), KNOWN, TAKEN_IN, &comes, &ask]);
+    assert!(!said.contains("Lent") && said.ends_with("or stanch is paused\"}}\n"), "{said}");
+    stage.call("toolu_2", None, "true go");
+    assert!(stage.through_prefix("true go").contains("Lent"), "the next one has it");
+}
+
 #[test]
 fn a_subagent_is_not_the_main_thread_and_two_calls_have_what_both_may() {
     let mut stage = Stage::new(TRUE).with_broker();

@@ -12,7 +12,7 @@ use crate::refusal::{Condition, Refusal};
 /// cannot run before the decision, nor twice on one.
 ///
 /// ```compile_fail
-/// let forged = policy::Permit { credential: "github".to_owned() };
+/// fn forged(permit: policy::Permit) -> policy::Permit { policy::Permit { ..permit } }
 /// ```
 ///
 /// ```compile_fail

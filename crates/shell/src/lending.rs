@@ -114,7 +114,7 @@ fn asked(text: &OsStr) -> Result<Lent, String> {
     }
     let silent = "the session's broker did not start or does not answer; start the client anew to have one";
     let mut broker = broker().ok_or(silent)?;
-    let reply = broker.ask(&Ask::Server { text: text.to_owned(), folder }).map_err(|_| silent)?;
+    let reply = broker.ask(&Ask::Server { text: text.to_owned() }).map_err(|_| silent)?;
     let lent = match reply.answer {
         Answer::Lent(lent) => lent,
         Answer::Nothing { why: Some(why) } | Answer::Refused { why } => return Err(why),

@@ -30,8 +30,6 @@ pub enum Ask {
     Server {
         /// Its command line, as the client gave it to the prefix.
         text: String,
-        /// Where it runs.
-        folder: PathBuf,
     },
     /// The process that asks is about to become this tool.
     Tool(Tool),
@@ -79,8 +77,6 @@ pub struct Call {
     pub agent_type: Option<String>,
     /// The command's text.
     pub command: String,
-    /// Where it runs.
-    pub folder: PathBuf,
 }
 
 /// A tool that is about to run.
