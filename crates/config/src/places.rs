@@ -175,6 +175,15 @@ pub fn project(folder: &Path) -> PathBuf {
     repository_of(folder).unwrap_or(folder).to_owned()
 }
 
+/// The project of a folder, or the outermost of those that lie in one another below the user's home: whoever may make folders in a
+/// project could make one of its own there, in which the files above do not count.
+pub(crate) fn outermost(folder: &Path) -> PathBuf {
+    let home = home();
+    let below = folder.ancestors().take_while(|above| home.as_deref() != Some(above));
+    let found = below.filter(|above| above.join(".git").exists()).last();
+    found.map_or_else(|| project(folder), Path::to_owned)
+}
+
 fn repository_of(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|above| above.join(".git").exists())
 }

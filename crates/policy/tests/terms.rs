@@ -170,6 +170,11 @@ fn where_a_command_runs_its_project_counts_as_well() {
     assert_eq!(fails(&here, &push(&machine)), None);
     machine.write(machine.path("other/.stanch.toml"), "[lend]\ngithub = 7\n");
     assert!(config.lend_in(&machine.path("other")).is_err());
+    // A project within hides nothing of those that it lies in.
+    machine.write(machine.path("other/.stanch.toml"), "[lend]\ngithub = \"never\"\n");
+    std::fs::create_dir_all(machine.path("other/within/.git")).expect("a folder");
+    let within = Policy::new(&config.lend_in(&machine.path("other/within")).expect("no mistake"));
+    assert_eq!(fails(&within, &push(&machine)), Some(Condition::Never));
 }
 
 #[test]

@@ -100,12 +100,13 @@ impl crate::Config {
     }
 
     /// What may be lent in another folder, where a command of the session runs: the files of the administrator and of the
-    /// user as they were read, those of the session's project, and those of the folder's own project, read now.
+    /// user as they were read, those of the session's project, and those of the folder's own project and of the projects that it lies
+    /// in, read now.
     ///
     /// # Errors
     /// A file of that project cannot be read, or see [`Config::lend`](crate::Config::lend).
     pub fn lend_in(&self, folder: &std::path::Path) -> Result<Lend, ConfigError> {
-        let project = crate::places::project(folder);
+        let project = crate::places::outermost(folder);
         let known = |path: &PathBuf| self.project.iter().any(|file| file.path == *path);
         let files = crate::places::project_files(folder, &project);
         let read = files.iter().filter(|path| !known(path)).filter_map(|path| crate::file::read(path).transpose());
