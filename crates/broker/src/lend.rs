@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use config::lend::Credential;
 use config::lend::terms::{Binding, Way as Terms};
 use policy::{Agent, Decision, For, Permit, Policy, Request, links};
-use wire::{Answer, Call, Handed, Lent, Tool, Way};
+use wire::{Answer, Call, File, Handed, Lent, Tool, Way};
 
 use crate::broker::Broker;
 use crate::calls::Owner;
@@ -42,13 +42,14 @@ impl Asker<'_> {
 /// What a tool that is about to run is lent.
 pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     let found = tool.words.first().and_then(|name| Some((name, broker.tools.program(name)?)));
-    let Some((name, path)) = found else { return Answer::Nothing { why: None }.into() };
+    let Some((name, found)) = found else { return Answer::Nothing { why: None }.into() };
     let unknown = Case { peer, calls: &[], tool: name, credential: None };
     let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
     // What was meant by such a word nobody can tell.
     let is_text = !tool.words.iter().any(|word| word.contains(char::REPLACEMENT_CHARACTER));
-    let path = path.and_then(|path| if is_text { Ok(path) } else { Err(NO_TEXT.to_owned()) });
-    let program = Program { name, path };
+    let found = found.and_then(|found| if is_text { Ok(found) } else { Err(NO_TEXT.to_owned()) });
+    let file = found.as_ref().ok().map(|found| found.file);
+    let program = Program { name, path: found.map(|found| found.path.as_path()), file };
     let policy = match broker.terms.within(&folder) {
         Ok(lend) => Policy::new(&lend),
         Err(why) => return refused(broker, &unknown, &why),
@@ -95,6 +96,8 @@ struct Program<'p> {
     name: &'p str,
     /// Its executable; why that one is lent nothing.
     path: Result<&'p Path, String>,
+    /// What is there.
+    file: Option<File>,
 }
 const NO_TEXT: &str = "a word of the command is no UTF-8 text";
 const TOO_LATE: &str = "what this command shows is not looked through for it: its value came after the command had begun (run the same \
@@ -125,7 +128,7 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str) -> Said {
     let name = Path::new(&words[0]).file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let unknown = Case { peer, calls: &[], tool: name, credential: None };
     let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
-    let program = Program { name, path: path.as_deref().map_err(String::clone) };
+    let program = Program { name, path: path.as_deref().map_err(String::clone), file: None };
     let lend = match broker.terms.within(&folder) {
         Ok(lend) => lend,
         Err(why) => return refused(broker, &unknown, &why),
@@ -216,7 +219,8 @@ fn grant(broker: &Arc<Broker>, peer: &Peer, asker: &Asker<'_>, program: &Program
     let why_not = (!reasons.is_empty()).then(|| reasons.join("; "));
     match trusted {
         Ok((path, environment)) if !handed.is_empty() => {
-            Said { answer: Answer::Lent(Lent { handed, why_not, program: path.to_owned(), environment }), values }
+            let lent = Lent { handed, why_not, program: path.to_owned(), file: program.file, environment };
+            Said { answer: Answer::Lent(lent), values }
         }
         _ => Answer::Nothing { why: why_not }.into(),
     }

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use wire::Process;
+use wire::{File, Process};
 
 use crate::environment::Environment;
 use crate::wrappers::WRAPPER;
@@ -24,19 +24,12 @@ pub struct Tools {
     found: HashMap<String, Result<Found, String>>,
 }
 
-struct Found {
-    path: PathBuf,
-    file: File,
-}
-
-/// What tells a file from another, and from itself before it was written.
-#[derive(PartialEq, Eq)]
-struct File {
-    device: u64,
-    number: u64,
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
+/// An executable, and its file as it was.
+pub struct Found {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is there.
+    pub file: File,
 }
 
 impl Tools {
@@ -54,9 +47,9 @@ impl Tools {
     }
 
     /// A tool's executable, if its file is what it was. Why it is not to be trusted; `None` if it is none of the tools.
-    pub fn program(&self, name: &str) -> Option<Result<&Path, String>> {
+    pub fn program(&self, name: &str) -> Option<Result<&Found, String>> {
         Some(match self.found.get(name)? {
-            Ok(found) if File::of(&found.path).as_ref() == Some(&found.file) => Ok(&found.path),
+            Ok(found) if File::of(&found.path) == Some(found.file) => Ok(found),
             Ok(found) => Err(format!(
                 "{} is not the file that it was when the client was started; look at what has changed it, and start the client \
                  anew",
@@ -120,19 +113,6 @@ fn plain(path: &Path) -> String {
     path.display().to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
-impl File {
-    fn of(path: &Path) -> Option<Self> {
-        let data = path.metadata().ok()?;
-        Some(Self {
-            device: data.dev(),
-            number: data.ino(),
-            size: data.size(),
-            modified: (data.mtime(), data.mtime_nsec()),
-            changed: (data.ctime(), data.ctime_nsec()),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,12 +137,12 @@ mod tests {
         std::fs::remove_file(&replaced).expect("gone");
         lay(&replaced, "#!/bin/sh\n");
         lay(&new, "#!/bin/sh\n");
-        assert_eq!(tools.program("same"), Some(Ok(same.as_path())));
+        assert!(tools.program("same").is_some_and(|found| found.is_ok_and(|found| found.path == same)));
         for (name, why) in [("written", "not the file"), ("replaced", "not the file"), ("new", "there was no new")] {
-            let said = tools.program(name).expect("a tool").expect_err(name);
+            let said = tools.program(name).expect("a tool").map(drop).expect_err(name);
             assert!(said.contains(why) && said.contains("start the client anew"), "{said}");
         }
-        assert_eq!(tools.program("other"), None);
+        assert!(tools.program("other").is_none());
     }
 
     #[test]

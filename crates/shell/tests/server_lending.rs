@@ -37,7 +37,8 @@ fn broker() {
                 asked.lock().unwrap().insert(prefix);
                 let way = Way::Environment { name: "MADE_UP".to_owned() };
                 let handed = vec![Handed { credential: "made-up".to_owned(), way }];
-                let lent = Lent { handed, why_not: None, program: "/bin/sh".into(), environment: Vec::new() };
+                let lent =
+                    Lent { handed, why_not: None, program: "/bin/sh".into(), file: None, environment: Vec::new() };
                 (Answer::Lent(lent), vec![VALUE.to_owned()])
             }
             Ask::Known => {

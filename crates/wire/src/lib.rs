@@ -10,6 +10,7 @@
 #![cfg(unix)]
 
 mod client;
+mod file;
 pub mod frame;
 mod line;
 mod message;
@@ -17,6 +18,7 @@ pub mod place;
 mod process;
 
 pub use client::{Client, Reply, UNLOCKING};
+pub use file::File;
 pub use line::Line;
 pub use message::{Answer, Ask, By, Call, Fetched, Handed, Lent, Redacted, Report, Tool, Way};
 pub use process::Process;

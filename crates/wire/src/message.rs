@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Process;
+use crate::{File, Process};
 
 /// What is asked of a broker. Who may ask what, it decides by the process that asks.
 #[derive(Serialize, Deserialize)]
@@ -166,6 +166,8 @@ pub struct Lent {
     pub why_not: Option<String>,
     /// The tool's executable as the client would find it: what the command has done to its own `PATH` does not count.
     pub program: PathBuf,
+    /// What the broker has seen there; none of an MCP server, which a shell looks for.
+    pub file: Option<File>,
     /// The tool's environment, whole: the client's own. It may hold other secrets of the client's, and goes to the tool alone.
     pub environment: Vec<(String, String)>,
 }

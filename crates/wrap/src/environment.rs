@@ -110,7 +110,7 @@ mod tests {
 
     fn lent(way: Way, environment: Vec<(String, String)>) -> Lent {
         let handed = vec![Handed { credential: "a".to_owned(), way }];
-        Lent { handed, why_not: None, program: "/bin/true".into(), environment }
+        Lent { handed, why_not: None, program: "/bin/true".into(), file: None, environment }
     }
 
     fn in_file() -> Way {

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use rustix::fs::{MemfdFlags, memfd_create};
 use secret::Secret;
-use wire::{Lent, Way};
+use wire::{File, Lent, Way};
 
 use crate::{environment, git};
 
@@ -49,6 +49,10 @@ pub fn over(lent: &Lent, values: Vec<Secret>, words: &[OsString]) -> std::result
     }
     if !repositories.is_empty() {
         words = Cow::Owned(git::with_helper(&mut environment, &lent.program, &words, &repositories)?);
+    }
+    // As late as can be: what is exchanged after this is not seen.
+    if lent.file.is_some() && File::of(&lent.program) != lent.file {
+        return Err(format!("{} is not the file that it was a moment ago", lent.program.display()));
     }
     let mut tool = Command::new(&lent.program);
     tool.arg0(lent.program.file_name().unwrap_or_default()).args(&*words).env_clear().envs(environment);

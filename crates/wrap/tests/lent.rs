@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::{Mutex, mpsc};
 
 use stand_in::Broker;
-use wire::{Answer, Ask, Handed, Lent, Way};
+use wire::{Answer, Ask, File, Handed, Lent, Way};
 
 /// A process has one broker at a time.
 static ONE_BROKER: Mutex<()> = Mutex::new(());
@@ -18,7 +18,7 @@ fn lent(value: &str, program: &str) -> (Answer, Vec<String>) {
     let way = Way::Environment { name: "MADE_UP".to_owned() };
     let handed = vec![Handed { credential: "made-up".to_owned(), way }];
     (
-        Answer::Lent(Lent { handed, why_not: None, program: program.into(), environment: Vec::new() }),
+        Answer::Lent(Lent { handed, why_not: None, program: program.into(), file: None, environment: Vec::new() }),
         vec![value.to_owned()],
     )
 }
@@ -51,7 +51,14 @@ fn the_broker_is_told_of_what_was_lent_and_not_run() {
     let _one = ONE_BROKER.lock();
     let (sender, told) = mpsc::channel();
     let broker = Broker::start(move |_, ask| match ask {
-        Ask::Tool(tool) => lent("made-up", if tool.words.contains(&"gone".to_owned()) { "/no/sh" } else { "/bin/sh" }),
+        Ask::Tool(tool) => {
+            let (mut answer, values) = lent("made-up", if tool.words[2] == "gone" { "/no/sh" } else { "/bin/sh" });
+            if let Answer::Lent(lent) = &mut answer {
+                let seen = if tool.words[2] == "other" { "/bin/cat" } else { "/bin/sh" };
+                lent.file = File::of(seen.as_ref()).filter(|_| tool.words[2] != "gone");
+            }
+            (answer, values)
+        }
         Ask::Declined { why } => {
             let _ = sender.send(why);
             (Answer::Done, Vec::new())
