@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use wire::{Ask, Client, Process, place};
 
 use crate::life::End;
+use crate::sender;
 use crate::start::SERVE;
 
 /// Who has the claim answers within this, or has ended: it waits for nobody before it does.
@@ -77,7 +78,7 @@ impl Place {
             _ => {}
         }
         // Nobody connects before it is the user's alone: the folder is.
-        let listener = UnixListener::bind(&socket)?;
+        let listener = sender::listener(&socket)?;
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o600))?;
         Ok(Some(Self { listener, wrappers: place::wrappers(folder, client), socket, claim, claimed }))
     }

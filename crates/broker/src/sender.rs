@@ -4,15 +4,27 @@
 use std::io::{ErrorKind, Read, Result};
 use std::mem::MaybeUninit;
 use std::os::unix::net::UnixListener;
+use std::path::Path;
 
 use rustix::cmsg_space;
 use rustix::net::sockopt::set_socket_passcred;
-use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, SocketAddrUnix, SocketFlags, SocketType, bind, listen,
+    socket_with,
+};
 use wire::{Line, Process};
 
-/// From here on the system says of each piece who wrote it, on this socket and on all that it accepts (unix(7), SO_PASSCRED).
-pub fn be_told(listener: &UnixListener) -> Result<()> {
-    Ok(set_socket_passcred(listener, true)?)
+/// So many may wait to be answered: what the system allows by itself (net.core.somaxconn).
+const QUEUE: i32 = 4096;
+
+/// Listens there. Of each piece the system says who wrote it, on all that is accepted (unix(7), SO_PASSCRED): a connection has that
+/// from the moment in which it is made, which may be the first in which somebody can.
+pub fn listener(path: &Path) -> Result<UnixListener> {
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    set_socket_passcred(&socket, true)?;
+    bind(&socket, &SocketAddrUnix::new(path)?)?;
+    listen(&socket, QUEUE)?;
+    Ok(socket.into())
 }
 
 /// What that process itself writes.

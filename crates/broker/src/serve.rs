@@ -13,7 +13,7 @@ use crate::broker::Broker;
 use crate::failed;
 use crate::lock::lock;
 use crate::peer::Peer;
-use crate::sender::{self, Sender};
+use crate::sender::Sender;
 use crate::values::Given;
 
 /// Who asks has this long to say what, and to take the answer.
@@ -42,9 +42,8 @@ impl From<Answer> for Said {
 /// Answers until the process ends.
 ///
 /// # Errors
-/// The system has no thread that could, or does not say who asks.
+/// The system has no thread that could.
 pub fn serve(listener: UnixListener, broker: Arc<Broker>) -> Result<()> {
-    sender::be_told(&listener)?;
     let desk = Arc::new(Desk { listener, broker, threads: Mutex::default() });
     desk.open()?;
     for _ in 1..WAITING {
