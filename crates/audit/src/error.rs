@@ -66,7 +66,14 @@ impl fmt::Display for Error {
         match self {
             Self::NoHome => f.write_str("you have no home folder; set HOME"),
             Self::Config(error) => error.fmt(f),
-            Self::Io { doing, path, error } => write!(f, "{doing} '{}': {error}", path.display()),
+            Self::Io { doing, path, error } => {
+                let mend = match error.kind() {
+                    io::ErrorKind::PermissionDenied => "; make it your own again (a file 0600, a folder 0700)",
+                    io::ErrorKind::StorageFull => "; make room on that disk",
+                    _ => "",
+                };
+                write!(f, "{doing} '{}': {}{mend}", path.display(), error.kind())
+            }
             Self::NotPrivate { path, what, mend } => write!(f, "'{}' {what}; {mend}", path.display()),
             Self::Gone(path) => {
                 write!(f, "the audit log '{}' was taken away; put it back, or start the client again", path.display())
