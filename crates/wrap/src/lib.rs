@@ -13,9 +13,11 @@ mod connection;
 mod environment;
 mod git;
 mod hand;
+mod helper;
 mod path;
+mod remote;
 
-pub use git::remote;
+pub use remote::remote;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};
@@ -46,7 +48,7 @@ pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.collect();
     if name == OWN {
         return match words.as_slice() {
-            [helper, action] if helper == HELPER => git::helper(action),
+            [helper, action] if helper == HELPER => helper::run(action),
             [only] if only == "--version" || only == "-V" => print(concat!("stanch-wrap ", env!("CARGO_PKG_VERSION"))),
             [only] if only == "--help" || only == "-h" => print(USAGE),
             _ => {
@@ -87,7 +89,7 @@ fn ask(name: &OsStr, words: &[OsString]) -> Result<(Client, Reply), &'static str
     // With a mark in the place of what is no UTF-8: nothing is lent then, but what prints credentials is known.
     let text = |word: &OsStr| word.to_string_lossy().into_owned();
     let all = std::iter::once(name).chain(words.iter().map(OsString::as_os_str)).map(text).collect();
-    let tool = Tool { words: all, remote: git::remote(name, words, None) };
+    let tool = Tool { words: all, remote: remote::remote(name, words, None) };
     let mut broker = Client::of(client, PATIENCE).map_err(|_| SILENT)?;
     let reply = broker.ask(&Ask::Tool(tool)).map_err(|error| match error.kind() {
         ErrorKind::FileTooLarge => "its command line is too long to be judged",
