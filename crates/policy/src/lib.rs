@@ -12,6 +12,7 @@ mod argv;
 mod binding;
 pub mod check;
 mod decide;
+mod decision;
 mod fit;
 pub mod links;
 mod permit;
@@ -20,7 +21,8 @@ mod refusal;
 mod request;
 mod tools;
 
-pub use decide::{Decision, Outcome, Policy, Step};
+pub use decide::Policy;
+pub use decision::{Decision, Outcome, Step};
 pub use permit::Permit;
 pub use refusal::{Condition, Refusal, Rule};
 pub use request::{Agent, For, Request};

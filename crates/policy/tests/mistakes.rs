@@ -28,7 +28,7 @@ fn each_mistake_is_named_with_its_place_and_mend() {
         ("[\"make\"]", "[]", "4:9", "is empty"),
         ("[\"make\"]", "[\"make\", \"make | env\"]", "4:18", "is shell text"),
         ("[\"make\"]", "[\"** make\"]", "4:10", "its end"),
-        ("[\"make\"]", "\"make\"", "4:9", "expected a sequence"),
+        ("[\"make\"]", "\"make\"", "4:9", "expected a list"),
         ("[\"*\"]", "[\"src/*\"]", "5:17", "is no folder"),
         ("[\"*\"]", "[\"~root/x\"]", "5:17", "another user's home"),
         ("[\"*\"]\n", "[\"*\"]\nlifetime = \"2h\"\n", "6:12", "at most `1h`"),
