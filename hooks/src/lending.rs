@@ -97,13 +97,16 @@ fn find(patience: Duration) -> Result<Client, ErrorKind> {
 pub fn known() -> Result<Option<Known>, Refusal> {
     match ask(&Ask::Known, KNOWN) {
         Ok(Answer::Known { forms }) => {
-            Known::from_text(&forms).map(Some).ok_or(Refusal::Broker(ErrorKind::InvalidData))
+            Known::from_text(&forms).map(Some).ok_or(Refusal::Broker(ErrorKind::InvalidData.to_string()))
         }
         // Whose own hooks know them.
         Ok(Answer::Stranger) => Ok(None),
-        Ok(_) => Err(Refusal::Broker(ErrorKind::PermissionDenied)),
+        Ok(_) => Err(Refusal::Broker(ErrorKind::PermissionDenied.to_string())),
         Err(kind) if is_none(kind) => Ok(None),
-        Err(kind) => Err(Refusal::Broker(kind)),
+        // Why its folder cannot be used says more than the kind of it.
+        Err(kind) => {
+            Err(Refusal::Broker(place::existing().err().map_or_else(|| kind.to_string(), |why| why.to_string())))
+        }
     }
 }
 

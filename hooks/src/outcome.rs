@@ -63,7 +63,7 @@ pub enum Refusal {
     /// The configuration cannot be read; where, why and the mend.
     Config(String),
     /// The session's broker does not say by what the values are known that it lends.
-    Broker(std::io::ErrorKind),
+    Broker(String),
     /// The folder in which the session runs is gone.
     NoFolder(std::io::ErrorKind),
     /// The text that the client spilled to a file could not be rewritten.
@@ -112,10 +112,10 @@ impl fmt::Display for Refusal {
             }
             Self::Json(error) => write!(f, "the hook event cannot be searched for secrets: {error}"),
             Self::Config(error) => write!(f, "the configuration cannot be used: {error}"),
-            Self::Broker(kind) => write!(
+            Self::Broker(why) => write!(
                 f,
-                "the session's broker does not say what it lends ({kind}), so this cannot be searched for it; end it with `stanch \
-                 stop`, or start the client anew"
+                "the session's broker does not say what it lends ({why}), so this cannot be searched for it; end it with `stanch \
+                 stop` in a terminal of your own, or start the client anew"
             ),
             Self::NoFolder(kind) => write!(f, "the folder of the session cannot be told: {kind}"),
             Self::Spill(step) => write!(f, "the file that holds the whole output could not be redacted ({step})"),

@@ -16,7 +16,7 @@ use crate::serve::Said;
 use crate::terms::Terms;
 use crate::values::Values;
 use crate::wrappers::WRAPPER;
-use crate::{git, lend, record};
+use crate::{git, lend, nested, record};
 
 /// What it knows.
 pub struct Broker {
@@ -130,7 +130,11 @@ impl Broker {
                 // The filter of a server's output is nobody's child.
                 By::Filter(_) => peer.is(PREFIX),
             },
-            Ask::Stop => !self.calls.is_of_call(peer.process),
+            // A command of another client is known by its prefix alone.
+            Ask::Stop => match self.calls.owner(peer.process) {
+                Some(owner) => matches!(owner, Owner::NoCall),
+                None => !nested::is_below_prefix(peer.process),
+            },
             // Whoever may ask could as well look at processes.
             Ask::IsCommand { .. } | Ask::Report => true,
         }

@@ -127,7 +127,9 @@ pub fn led_elsewhere(client: Process) -> Option<&'static str> {
         given.split(|b| *b == 0).find_map(|variable| variable.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
     };
     let own = |name: &str| std::env::var_os(name).map(OsString::into_encoded_bytes);
-    ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"].into_iter().find(|name| own(name).as_deref() != of_client(name))
+    // An empty one is as good as none.
+    let differs = |name: &&str| own(name).unwrap_or_default() != of_client(name).unwrap_or_default();
+    ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"].into_iter().find(differs)
 }
 
 fn is_handed_on(name: &str) -> bool {

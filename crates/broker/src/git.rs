@@ -4,7 +4,7 @@
 //! A hook of the repository, or a command beside it, may start a git of its own below the one that has the lease, with other
 //! settings: a proxy and certificates of its choice. Then the part that speaks https has them in its environment.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use config::lend::binding::Repository;
@@ -37,8 +37,12 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
             return refused(&unwritten.unwrap_or_else(|| why.to_owned()));
         }
     };
-    let asks = speaker(broker, peer.process, lease)
-        .ok_or_else(|| "what asks was not started by the part of git that speaks https".to_owned());
+    let programs = broker.tools.git_programs.clone();
+    let asks = programs.and_then(|programs| {
+        let speaker = speaker(peer.process, lease, &programs);
+        let speaker = speaker.ok_or("what asks was not started by the part of git that speaks https")?;
+        Ok((speaker, programs))
+    });
     // A hook that git runs while it speaks to the server could start another one.
     let alone = |speaker| match lease.may_tell(speaker) {
         true => Ok(()),
@@ -65,15 +69,13 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
     }
 }
 
-/// The process by which the helper was started, if it is `git-remote-https` of that git's own folder of programs; and that folder, as git
-/// names it. Git has a shell become the helper, so nothing is between: a hook of the repository, an alias, a program that git starts
+/// The process by which the helper was started, if it is `git-remote-https` of git's own folder of programs. Git has a shell become the helper, so nothing is between: a hook of the repository, an alias, a program that git starts
 /// further down (`core.alternateRefsCommand`) is not this one's child.
-fn speaker(broker: &Broker, helper: Process, lease: &Lease) -> Option<(Process, PathBuf)> {
+fn speaker(helper: Process, lease: &Lease, programs: &Path) -> Option<Process> {
     let process = helper.parent().filter(|process| *process != lease.holder())?;
-    let programs = broker.tools.git_programs.clone()?;
     let path = std::fs::read_link(format!("/proc/{}/exe", process.pid)).ok()?;
     let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("git-remote-http"));
-    (is_named && path.parent() == Some(&programs.canonicalize().ok()?)).then_some((process, programs))
+    (is_named && path.parent() == Some(&programs.canonicalize().ok()?)).then_some(process)
 }
 
 fn refused(why: &str) -> Said {

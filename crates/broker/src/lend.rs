@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use config::lend::Credential;
 use config::lend::terms::{Binding, Way as Terms};
-use policy::{Agent, Decision, For, Permit, Policy, Request, links};
+use policy::{Agent, Condition, Decision, For, Permit, Policy, Request, links};
 use wire::{Answer, Call, File, Handed, Lent, Tool, Way};
 
 use crate::broker::Broker;
@@ -99,7 +99,7 @@ struct Program<'p> {
     /// What is there.
     file: Option<File>,
 }
-const NO_TEXT: &str = "a word of the command is no UTF-8 text";
+const NO_TEXT: &str = "a word of the command is no UTF-8 text, or holds U+FFFD, which stands for that";
 const TOO_LATE: &str = "what this command shows is not looked through for it: its value came after the command had begun (run the same \
                         command again), or stanch is paused";
 
@@ -188,7 +188,7 @@ fn is_for(credential: &Credential, server: &str) -> bool {
 /// Lends what is permitted; says why not, where nothing is.
 fn grant(broker: &Arc<Broker>, peer: &Peer, asker: &Asker<'_>, program: &Program<'_>, decision: Decision) -> Said {
     let calls = asker.calls();
-    let mut reasons = Vec::new();
+    let (mut reasons, mut of_elsewhere) = (Vec::new(), Vec::new());
     for (credential, refusal) in decision.refusals().filter(|(_, refusal)| !refusal.is_about_another()) {
         let case = Case { peer, calls, tool: program.name, credential: Some(credential) };
         let why = format!("'{credential}': {refusal}");
@@ -196,7 +196,10 @@ fn grant(broker: &Arc<Broker>, peer: &Peer, asker: &Asker<'_>, program: &Program
         if refusal.forbids() {
             return Answer::Refused { why }.into();
         }
-        reasons.push(unwritten.unwrap_or(why));
+        // Where another one is lent, this is of interest only if it was meant for here.
+        let is_elsewhere = matches!(refusal.condition, Condition::Repositories | Condition::For);
+        let said = if is_elsewhere { &mut of_elsewhere } else { &mut reasons };
+        said.push(unwritten.unwrap_or(why));
     }
     let (mut handed, mut values) = (Vec::new(), Vec::new());
     // An MCP server has its environment from the client itself.
@@ -215,6 +218,9 @@ fn grant(broker: &Arc<Broker>, peer: &Peer, asker: &Asker<'_>, program: &Program
             }
             Err(why) => reasons.push(why),
         }
+    }
+    if handed.is_empty() {
+        reasons.splice(0..0, of_elsewhere);
     }
     let why_not = (!reasons.is_empty()).then(|| reasons.join("; "));
     match trusted {

@@ -117,6 +117,9 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     rustix::process::setsid().map_err(|error| format!("no session of its own: {error}"))?;
     let folder = PathBuf::from(format!("/proc/{}/cwd", client.pid)).read_link();
     let folder = folder.map_err(|error| format!("the client's folder cannot be told: {}", error.kind()))?;
+    if listen::is_there(client) {
+        return ready();
+    }
     if let Some(name) = environment::led_elsewhere(client) {
         return Err(format!(
             "{name} is not what the client was started with, and leads to another configuration or log: set it where the client is \
@@ -130,12 +133,13 @@ fn serve(client: Process, idle: Duration) -> Result<(), String> {
     if let Some(why) = nested::objection(client) {
         return Err(why);
     }
+    let record = record::Record::open(&folder)?;
+    let tools = program::Tools::at_start(environment::Environment::of_client(&folder), terms.tools());
+    // From here on somebody can connect.
     let Some(place) = Place::take(client).map_err(|error| listen::reason(&error))? else {
         return ready();
     };
-    let record = record::Record::open(&folder)?;
     wrappers::lay(&place.wrappers, terms.tools().into_iter()).map_err(|error| error.to_string())?;
-    let tools = program::Tools::at_start(environment::Environment::of_client(&folder), terms.tools());
     let none = |what: &str, error: std::io::Error| format!("{what} cannot be had: {}", error.kind());
     let (life, pulse) = Life::of(client).map_err(|error| none("a thread", error))?;
     pulse.heed_signals().map_err(|error| none("what heeds signals", error))?;

@@ -109,6 +109,11 @@ impl Drop for Place {
     }
 }
 
+/// Whether a client has a broker that answers.
+pub fn is_there(client: Process) -> bool {
+    Client::of(client, PATIENCE).and_then(|mut broker| broker.ask(&Ask::Report)).is_ok()
+}
+
 /// Takes away what brokers of clients that are gone have left.
 fn clear(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

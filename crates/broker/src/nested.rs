@@ -51,6 +51,11 @@ pub fn objection_to_starter(client: Process) -> Option<String> {
     Some(format!("a command (process {}) does not start a broker: start the client anew", prefix.pid))
 }
 
+/// Whether a command's prefix stands above a process.
+pub fn is_below_prefix(process: Process) -> bool {
+    process.line().skip(1).any(|above| is_prefix(&above))
+}
+
 fn is_prefix(process: &Process) -> bool {
     let path = std::fs::read_link(format!("/proc/{}/exe", process.pid));
     path.is_ok_and(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)))

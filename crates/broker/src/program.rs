@@ -20,7 +20,7 @@ pub struct Tools {
     /// The client's environment.
     pub environment: Environment,
     /// The folder of the programs that git is made of, as git names it.
-    pub git_programs: Option<PathBuf>,
+    pub git_programs: Result<PathBuf, String>,
     found: HashMap<String, Result<Found, String>>,
 }
 
@@ -43,6 +43,9 @@ impl Tools {
         let found: HashMap<_, _> = names.into_iter().map(|name| (name.to_owned(), find(name))).collect();
         let git = found.get("git").and_then(|found| found.as_ref().ok());
         let git_programs = git.and_then(|git| programs(&git.path, &environment));
+        let git_programs = git_programs.ok_or_else(|| {
+            "git did not say where its programs are when the client was started; start the client anew".to_owned()
+        });
         Self { environment, git_programs, found }
     }
 

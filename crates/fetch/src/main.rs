@@ -34,9 +34,13 @@ mod fetcher {
 
     use config::Config;
     use rustix::fs::{FileType, fstat};
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     use scrub::known::{Key, Known};
     use vault::{Environment, News, Reference, Vault};
     use wire::{Fetched, frame};
+
+    /// Descriptors, as systems give them to a process by themselves (getrlimit(2), systemd.exec(5)).
+    const USUAL_FILES: u64 = 1024;
 
     /// Fetches what the broker asks for. Its error is for a person who runs it by hand.
     pub fn run() -> Result<(), String> {
@@ -49,6 +53,10 @@ mod fetcher {
             return Err("answers the stanch-broker that lies beside it and started it, and nobody else".to_owned());
         }
         harden::process().map_err(|error| format!("the system does not protect its memory: {}", error.kind()))?;
+        // The broker has more than programs expect that it starts: some close every number there may be.
+        let files = getrlimit(Resource::Nofile);
+        let current = files.current.map_or(USUAL_FILES, |current| current.min(USUAL_FILES));
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(current), ..files });
         let (folder, sources, key): (PathBuf, Vec<String>, [u8; 32]) =
             frame::hear(&mut stdin()).map_err(|error| format!("no question came: {}", error.kind()))?;
         let mut out = stdout().lock();

@@ -12,9 +12,10 @@ use crate::argv::{Call, Role};
 use crate::tools::{Objection, gh_hosts, pg_elsewhere};
 
 /// The host of gh's tokens where nobody names one.
+const GITHUB: &str = "github.com";
+
 /// The commands of git that go where their first word says.
 const GOES: [&[u8]; 5] = [b"push", b"fetch", b"pull", b"ls-remote", b"clone"];
-const GITHUB: &str = "github.com";
 
 /// Why the command talks to something else; `None` if nothing says so.
 pub(crate) fn other(bound: &Binding, call: &Call<'_>, remote: Option<&str>) -> Option<String> {

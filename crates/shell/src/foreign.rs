@@ -10,7 +10,12 @@ use std::path::{Path, PathBuf};
 use config::repository::Settings;
 
 /// The client's own settings, which no server reads, and how things look.
-const HARMLESS: [&str; 18] = [
+const HARMLESS: [&str; 27] = [
+    "ANTHROPIC_DEFAULT_HAIKU_MODEL",
+    "ANTHROPIC_DEFAULT_OPUS_MODEL",
+    "ANTHROPIC_DEFAULT_SONNET_MODEL",
+    "ANTHROPIC_MODEL",
+    "ANTHROPIC_SMALL_FAST_MODEL",
     "BASH_DEFAULT_TIMEOUT_MS",
     "BASH_MAX_OUTPUT_LENGTH",
     "BASH_MAX_TIMEOUT_MS",
@@ -18,7 +23,10 @@ const HARMLESS: [&str; 18] = [
     "CLICOLOR",
     "COLUMNS",
     "DISABLE_AUTOUPDATER",
+    "DISABLE_BUG_COMMAND",
+    "DISABLE_COST_WARNINGS",
     "DISABLE_ERROR_REPORTING",
+    "DISABLE_NON_ESSENTIAL_MODEL_CALLS",
     "DISABLE_TELEMETRY",
     "FORCE_COLOR",
     "LANG",
@@ -29,6 +37,7 @@ const HARMLESS: [&str; 18] = [
     "MCP_TOOL_TIMEOUT",
     "NO_COLOR",
     "TZ",
+    "USE_BUILTIN_RIPGREP",
 ];
 /// The beginning of more of those.
 const OF_CLIENT: &str = "CLAUDE_CODE_";

@@ -49,13 +49,22 @@ impl Known {
 /// There is one that does not answer: it would not know this process for a command's, and what the command shows could not be
 /// looked through for what is lent.
 pub fn runs(text: &OsStr) -> Result<Known, Refusal> {
-    match told(text) {
+    let told = match told(text) {
+        // Its end comes between a question and the answer: then there is none the next time.
+        Err(error) if is_end(&error) => self::told(text),
+        told => told,
+    };
+    match told {
         Ok(known) => Ok(known),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
             Ok(Known::default())
         }
-        Err(error) => Err(Refusal::Broker(error.kind())),
+        Err(error) => Err(Refusal::Broker(error.to_string())),
     }
+}
+
+fn is_end(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)
 }
 
 fn told(text: &OsStr) -> Result<Known, Error> {

@@ -19,7 +19,7 @@ pub enum Refusal {
     /// The shell cannot be started.
     Shell(String, ErrorKind),
     /// The session's broker is there and does not answer.
-    Broker(ErrorKind),
+    Broker(String),
     /// The prefix is for systems with bash.
     Platform,
 }
@@ -47,10 +47,10 @@ impl fmt::Display for Refusal {
                 f.write_str("the filter ended at its start; run it again, and report it if it stays so")
             }
             Self::Shell(path, kind) => write!(f, "'{path}' does not start: {kind}"),
-            Self::Broker(kind) => write!(
+            Self::Broker(why) => write!(
                 f,
-                "the session's broker does not answer ({kind}), so what the command shows could not be searched for what it lends; end \
-                 it with `stanch stop`, or start the client anew"
+                "the session's broker does not answer ({why}), so what the command shows could not be searched for what it lends; end \
+                 it with `stanch stop` in a terminal of your own, or start the client anew"
             ),
             Self::Platform => {
                 f.write_str("stanch-shell is for systems where the agent runs bash or zsh, not for Windows")

@@ -62,33 +62,35 @@ pub fn of_tool(lent: &Lent, command: impl IntoIterator<Item = (OsString, OsStrin
 }
 
 /// Beginnings of names by which a command says which account, server or place a tool works on.
-const CHOOSING: [&str; 12] = [
-    "AWS_",
-    "AZURE_",
-    "CLOUDSDK_",
-    "DOCKER_",
-    "GH_",
-    "GITLAB_",
-    "GLAB_",
-    "GOOGLE_",
-    "KUBE",
-    "NPM_CONFIG_",
-    "PG",
-    "TF_",
-];
+const CHOOSING: [&str; 11] =
+    ["AWS_", "AZURE_", "CLOUDSDK_", "DOCKER_", "GH_", "GITLAB_", "GLAB_", "GOOGLE_", "KUBE", "NPM_CONFIG_", "TF_"];
+/// And of PostgreSQL's programs.
+const POSTGRES: &str = "PG";
 
 /// A variable by which the command chooses what the tool works on, and which the tool would not have: without it, the tool would
 /// work on something else.
 pub fn chosen_elsewhere(lent: &Lent, command: impl IntoIterator<Item = (OsString, OsString)>) -> Option<String> {
     let as_client =
         |name: &str, value: &OsString| lent.environment.iter().any(|(own, its)| own == name && value == its.as_str());
+    let matters = |upper: &str| lent.handed.iter().any(|handed| is_choosing(&handed.way, upper));
     command.into_iter().find_map(|(name, value)| {
         let name = name.into_string().ok()?;
-        let upper = name.to_ascii_uppercase();
-        let is_choosing =
-            CHOOSING.iter().any(|beginning| upper.starts_with(beginning)) && !PAGERS.contains(&name.as_str());
+        let is_choosing = matters(&name.to_ascii_uppercase()) && !PAGERS.contains(&name.as_str());
         (is_choosing && !is_taken(lent, &name, value.as_bytes()) && !as_client(&name, &value)).then_some(name)
     })
+}
+
+/// Whether a variable chooses what a tool works on that has its credential that way. Git and PostgreSQL's programs are told in none
+/// of the others' variables.
+fn is_choosing(way: &Way, name: &str) -> bool {
+    match way {
+        Way::Git { .. } => false,
+        Way::Pgpass { .. } => name.starts_with(POSTGRES),
+        Way::Environment { name: own } => {
+            let others = CHOOSING.iter().any(|beginning| name.starts_with(beginning));
+            others || own.starts_with(POSTGRES) && name.starts_with(POSTGRES)
+        }
+    }
 }
 
 fn is_taken(lent: &Lent, name: &str, value: &[u8]) -> bool {
@@ -131,6 +133,18 @@ mod tests {
             assert_eq!(chosen_elsewhere(&variable, command()).as_deref(), Some(name));
             assert!(!of_tool(&variable, command()).contains_key(std::ffi::OsStr::new(name)));
         }
+    }
+
+    #[test]
+    fn what_another_tool_is_told_stops_no_tool() {
+        let chosen = |way: Way, name: &str| chosen_elsewhere(&lent(way, Vec::new()), [(name.into(), "x".into())]);
+        let git = || Way::Git { place: "example.org/a".to_owned() };
+        let token = || Way::Environment { name: "GH_TOKEN".to_owned() };
+        for name in ["PGHOST", "PGSSLMODE"] {
+            assert_eq!((chosen(git(), name), chosen(token(), name)), (None, None));
+        }
+        assert_eq!((chosen(git(), "AWS_PROFILE"), chosen(in_file(), "AWS_PROFILE")), (None, None));
+        assert_eq!(chosen(token(), "GH_REPO").as_deref(), Some("GH_REPO"));
     }
 
     #[test]

@@ -68,6 +68,7 @@ fn the_broker_is_told_of_what_was_lent_and_not_run() {
     for (text, variable, why) in [
         ("true", ("AWS_PROFILE", "x"), "the command sets AWS_PROFILE"),
         ("gone", ("LINES", "1"), "it cannot be started"),
+        ("other", ("LINES", "1"), "is not the file that it was a moment ago"),
     ] {
         let tool = sh(text, variable);
         let said = String::from_utf8(tool.stderr).unwrap();

@@ -62,18 +62,20 @@ fn inspect(call: &Call<'_>) -> Option<Objection> {
     }
     // What is behind `--` are options of git.
     let behind = call.words.iter().skip_while(|word| word.bytes != b"--").skip(1);
-    if behind.clone().any(|word| word.bytes.starts_with(b"-")) {
+    // `gh search` takes none: there `-label:bug` is a part of what is searched for.
+    if behind.clone().any(|word| word.bytes.starts_with(b"-")) && call.operands().next() != Some(b"search") {
         let why = "`gh … -- OPTIONS` hands options on to git; leave them out";
         return Some(Objection::escapes(SOURCE, why));
     }
     let long = |word: &[u8]| word.starts_with(b"--editor") || word.starts_with(b"--web");
-    // With one dash `-w` and `-e` are those, but for `run` (a workflow) and the commands that know environments.
+    // With one dash `-w` and `-e` are those, but for `run list` (a workflow) and the commands that know environments.
     let command = call.operands().next().unwrap_or_default();
+    let lists_runs = command == b"run" && call.operands().nth(1).is_some_and(|word| word == b"list" || word == b"ls");
     let short = |word: &[u8]| {
         let is_cluster = word.len() <= 4 && word[0] == b'-' && word[1..].iter().all(u8::is_ascii_lowercase);
         let has = |letter| word[1..].contains(&letter);
         is_cluster
-            && (has(b'w') && command != b"run"
+            && (has(b'w') && !lists_runs
                 || has(b'e') && ![&b"secret"[..], b"variable", b"run", b"workflow", b"api"].contains(&command))
     };
     if call.words.iter().any(|word| long(word.bytes) || word.bytes.len() > 1 && short(word.bytes)) {

@@ -39,7 +39,8 @@ pub fn list(what: &List) -> anyhow::Result<ExitCode> {
             true => BTreeMap::new(),
             false => uses::last().unwrap_or_else(|why| {
                 let _ = writeln!(io::stderr(), "stanch: when they were last lent cannot be told: {why:#}");
-                BTreeMap::new()
+                let people = stored.values().filter(|_| !what.json);
+                people.map(|entry| (entry.source.clone(), "?".to_owned())).collect()
             }),
         };
         stored.into_iter().map(|(name, entry)| Line::stored(name, entry, &used)).collect()

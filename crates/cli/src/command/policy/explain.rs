@@ -20,7 +20,7 @@ pub fn run(how: &Explain) -> anyhow::Result<ExitCode> {
             std::env::current_dir().and_then(|here| here.canonicalize()).context("the current folder cannot be told")?
         }
     };
-    let lend = Config::load(&folder)?.lend()?;
+    let lend = Config::load(&folder)?.lend_in(&folder)?;
     if let Some(path) =
         how.command.first().filter(|name| how.server.is_none() && name.as_encoded_bytes().contains(&b'/'))
     {
