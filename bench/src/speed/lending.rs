@@ -39,7 +39,7 @@ pub fn run(pairs: usize) -> anyhow::Result<String> {
     }
     let hook = binaries.other("pre-tool-use")?;
     let mut clients = [Client::start(&home, hook)?, Client::start(&home, hook)?];
-    let broker = Broker::start(&copied("stanch-broker", &binaries.inputs)?, &home, clients[1].process()?)?;
+    let broker = clients[1].start_broker(&copied("stanch-broker", &binaries.inputs)?)?;
     let mut more = Vec::with_capacity(pairs);
     for number in 0..WARM_UP + pairs {
         let mut took = [0.0; 2];
@@ -66,12 +66,6 @@ struct Broker {
 }
 
 impl Broker {
-    fn start(program: &Path, home: &Path, client: Process) -> anyhow::Result<Self> {
-        let output = in_home(program, home).args(["--client", &client.to_string()]).output()?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Ok(Self { client })
-    }
-
     fn calls(&self) -> anyhow::Result<usize> {
         match wire::Client::of(self.client, PATIENCE)?.ask(&Ask::Report)?.answer {
             Answer::Report(report) => Ok(report.calls),
@@ -102,16 +96,24 @@ impl Client {
         Ok(Self { process, to, from: BufReader::new(from) })
     }
 
-    fn process(&self) -> anyhow::Result<Process> {
-        Process::of(self.process.id().try_into()?).context("the client cannot be told")
+    /// Has it start its broker, which nobody else may.
+    fn start_broker(&mut self, program: &Path) -> anyhow::Result<Broker> {
+        let said = self.told(&program.display().to_string())?;
+        ensure!(said == STARTED, "the broker does not start: {said}");
+        let client = Process::of(self.process.id().try_into()?).context("the client cannot be told")?;
+        Ok(Broker { client })
     }
 
     /// See [`once`].
     fn once(&mut self, number: usize) -> anyhow::Result<f64> {
-        writeln!(self.to, "{number}")?;
+        self.told(&number.to_string())?.parse().context("the client has ended")
+    }
+
+    fn told(&mut self, what: &str) -> anyhow::Result<String> {
+        writeln!(self.to, "{what}")?;
         let mut line = String::new();
         self.from.read_line(&mut line)?;
-        line.trim().parse().context("the client has ended")
+        Ok(line.trim_end().to_owned())
     }
 }
 
@@ -127,10 +129,25 @@ impl Drop for Client {
 /// # Errors
 /// The hook cannot be started, or fails.
 pub fn be_client(home: &Path, hook: &Path) -> anyhow::Result<()> {
-    for number in std::io::stdin().lines() {
-        writeln!(std::io::stdout(), "{}", once(hook, home, number?.parse()?)?)?;
+    for line in std::io::stdin().lines() {
+        // The number of a call, or the broker's executable.
+        let line = line?;
+        let said = match line.parse() {
+            Ok(number) => once(hook, home, number)?.to_string(),
+            Err(_) => start(Path::new(&line), home)?,
+        };
+        writeln!(std::io::stdout(), "{said}")?;
     }
     Ok(())
+}
+
+const STARTED: &str = "started";
+
+fn start(broker: &Path, home: &Path) -> anyhow::Result<String> {
+    let own = Process::own().context("this process cannot be told")?;
+    let output = in_home(broker, home).args(["--client", &own.to_string()]).output()?;
+    let said = String::from_utf8_lossy(&output.stderr).replace('\n', " ");
+    Ok(if output.status.success() { STARTED.to_owned() } else { said })
 }
 
 fn in_home(program: &Path, home: &Path) -> Command {

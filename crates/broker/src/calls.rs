@@ -93,8 +93,10 @@ impl Calls {
         let alike = state.batches.iter_mut().filter(|(command, _)| text::runs(said, command));
         let mut alike: Vec<&mut Batch> = alike.flat_map(|(_, batches)| batches).collect();
         let none = if alike.is_empty() { Owner::NoCall } else { Owner::TooMany };
-        let owner = alike.iter_mut().find(|batch| !batch.is_full()).map(|batch| Owner::Calls(batch.run_by(process)));
-        let owner = owner.unwrap_or(none);
+        // Commands that are written otherwise may have the same text: it may be any of theirs.
+        let may_be: Vec<Arc<Call>> =
+            alike.iter_mut().filter(|batch| !batch.is_full()).flat_map(|batch| batch.run_by(process)).collect();
+        let owner = if may_be.is_empty() { none } else { Owner::Calls(may_be) };
         let count = if let Owner::Calls(calls) = &owner { calls.len() } else { 0 };
         state.runs.insert(process, Run { owner, uses: HashMap::new() });
         count
@@ -312,6 +314,20 @@ mod tests {
             (calls.bind(two.process(), PUSH), ids(calls.owner(two.process()))),
             (2, vec!["a".to_owned(), "b".to_owned()])
         );
+    }
+
+    #[test]
+    fn commands_that_are_written_otherwise_may_have_one_text() {
+        for order in [["a", "b"], ["b", "a"]] {
+            let (calls, one) = (calls(), Run::start());
+            for id in order {
+                calls.open(call(id, if id == "a" { "git push 2>nul" } else { "git push 2>/dev/null" }));
+            }
+            assert_eq!(calls.bind(one.process(), "eval 'git push 2>/dev/null' && pwd -P >| /tmp/x"), 2);
+            let mut owners = ids(calls.owner(one.process()));
+            owners.sort();
+            assert_eq!(owners, ["a", "b"]);
+        }
     }
 
     #[test]

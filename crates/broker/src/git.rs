@@ -12,6 +12,7 @@ use wire::{Answer, Process, Way};
 
 use crate::broker::Broker;
 use crate::leases::Lease;
+use crate::lend::APART;
 use crate::peer::Peer;
 use crate::record::Case;
 use crate::serve::Said;
@@ -39,6 +40,9 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
     };
     let programs = broker.tools.git_programs.clone();
     let asks = programs.and_then(|programs| {
+        if peer.is_apart_from(broker.client) {
+            return Err(APART.to_owned());
+        }
         let speaker = speaker(peer.process, lease, &programs);
         let speaker = speaker.ok_or("what asks was not started by the part of git that speaks https")?;
         Ok((speaker, programs))

@@ -47,7 +47,11 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
     // What was meant by such a word nobody can tell.
     let is_text = !tool.words.iter().any(|word| word.contains(char::REPLACEMENT_CHARACTER));
-    let found = found.and_then(|found| if is_text { Ok(found) } else { Err(NO_TEXT.to_owned()) });
+    let found = found.and_then(|found| match is_text {
+        _ if peer.is_apart_from(broker.client) => Err(APART.to_owned()),
+        true => Ok(found),
+        false => Err(NO_TEXT.to_owned()),
+    });
     let file = found.as_ref().ok().map(|found| found.file);
     let program = Program { name, path: found.map(|found| found.path.as_path()), file };
     let policy = match broker.terms.within(&folder) {
@@ -99,6 +103,10 @@ struct Program<'p> {
     /// What is there.
     file: Option<File>,
 }
+
+/// Why a process in namespaces of its own is lent nothing.
+pub(crate) const APART: &str = "it runs in namespaces of its own (a container, a sandbox, `unshare`), where other files may stand under the \
+                                names that are meant";
 const NO_TEXT: &str = "a word of the command is no UTF-8 text, or holds U+FFFD, which stands for that";
 const TOO_LATE: &str = "what this command shows is not looked through for it: its value came after the command had begun (run the same \
                         command again), or stanch is paused";
@@ -124,7 +132,10 @@ pub fn to_server(broker: &Arc<Broker>, peer: &Peer, text: &str) -> Said {
     let Some(words) = shlex::split(text).filter(|words| !words.is_empty()) else {
         return Answer::Nothing { why: None }.into();
     };
-    let path = broker.tools.of_server(&words[0], peer.process);
+    let path = match peer.is_apart_from(broker.client) {
+        true => Err(APART.to_owned()),
+        false => broker.tools.of_server(&words[0], peer.process),
+    };
     let name = Path::new(&words[0]).file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let unknown = Case { peer, calls: &[], tool: name, credential: None };
     let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };

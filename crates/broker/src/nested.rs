@@ -43,11 +43,16 @@ pub fn objection(client: Process) -> Option<String> {
     })
 }
 
-/// Why this process may not start the broker of a client, if it may not: a command of that client would start one in its own
-/// environment, with a configuration and a log of its choice.
+/// Why this process may not start the broker of a client, if it may not: a command of that client, or what one has left behind, would
+/// start one in its own environment, with a configuration and a log of its choice.
 pub fn objection_to_starter(client: Process) -> Option<String> {
-    let between = Process::own()?.line().skip(1).take_while(|above| *above != client);
-    let prefix = between.into_iter().find(is_prefix)?;
+    let line: Vec<Process> = Process::own()?.line().skip(1).collect();
+    let Some(at) = line.iter().position(|above| *above == client) else {
+        return Some(
+            "a broker is started by its client, or by what that has started: start the client anew".to_owned(),
+        );
+    };
+    let prefix = line[..at].iter().find(|process| is_prefix(process))?;
     Some(format!("a command (process {}) does not start a broker: start the client anew", prefix.pid))
 }
 

@@ -56,6 +56,17 @@ impl Peer {
         name == words.first().map(String::as_str) && called.eq(words.iter().skip(1))
     }
 
+    /// Whether it runs in other namespaces than that process, or with another root: there other files may stand under the names that
+    /// policy means, and numbers of processes mean others. Where nobody can tell, it does.
+    pub fn is_apart_from(&self, client: Process) -> bool {
+        const OF_FILES_AND_PROCESSES: [&str; 4] = ["ns/mnt", "ns/pid", "ns/user", "root"];
+        let link = |process: Process, name: &str| std::fs::read_link(format!("/proc/{}/{name}", process.pid)).ok();
+        OF_FILES_AND_PROCESSES.iter().any(|name| {
+            let own = link(self.process, name);
+            own.is_none() || own != link(client, name)
+        })
+    }
+
     /// Whether that process started it.
     pub fn is_child_of(&self, client: Process) -> bool {
         self.process.parent() == Some(client)

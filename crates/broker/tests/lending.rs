@@ -295,6 +295,28 @@ fn a_value_that_does_not_fit_its_way_is_not_lent() {
     assert!(stage.audit().contains("\"failed\"") && !stage.audit().contains("\"granted\""), "{}", stage.audit());
 }
 
+/// In a namespace of its own a command can lay other files under the names that policy means.
+#[test]
+fn what_runs_in_namespaces_of_its_own_is_lent_nothing() {
+    let mut stage = Stage::new(TRUE).with_broker();
+    // Where the system gives users no namespaces, nobody is in one.
+    if stage.client.run("unshare -Urm true && echo yes") != "yes\n" {
+        return;
+    }
+    stage.call("toolu_1", None, "true go");
+    let ask = stage.asking("stanch-wrap", &[TOOL]);
+    // As another user there is no broker to be found: back to the own number.
+    let back = "exec unshare --map-user=$U --map-group=$G sh -c \"$ASK\"";
+    let line = format!("$ASK={} U=$(id -u) G=$(id -g) unshare -Urm sh -c '{back}' 2>&1", quoted(&ask));
+    let said = stage.ask("stanch-shell", &[&run("true go"), KNOWN, TAKEN_IN, &line]);
+    assert!(said.contains("runs in namespaces of its own") && !said.contains("Lent"), "{said}");
+    assert!(stage.audit().contains("runs in namespaces of its own"), "{}", stage.audit());
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 #[test]
 fn what_a_person_types_is_lent_nothing_and_told_nothing() {
     let mut stage = Stage::new(TRUE).with_broker();

@@ -5,7 +5,8 @@
 
 mod common;
 
-use std::process::Child;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
 
 use common::Home;
 
@@ -13,9 +14,18 @@ use common::Home;
 struct Client(Child);
 
 impl Client {
-    fn in_home(home: &Home) -> Self {
+    /// With a broker that has that value to lend: a shell that starts it, as `stanch run` does, and becomes something else.
+    fn with_broker(home: &Home, value: &str) -> Self {
         home.write("app/README.md", "");
-        Self(home.command("sleep").arg("600").current_dir(home.path().join("app")).spawn().unwrap())
+        home.write(".config/stanch/config.toml", LEND);
+        let start = "\"$0\" --client \"$$-$(cut -d' ' -f22 /proc/$$/stat)\" && echo started && exec sleep 600";
+        let mut shell = home.command("sh");
+        shell.arg("-c").arg(start).arg(common::built().join("stanch-broker")).env("STANCH_MADE_UP", value);
+        let mut client = Self(shell.current_dir(home.path().join("app")).stdout(Stdio::piped()).spawn().unwrap());
+        let mut said = String::new();
+        BufReader::new(client.0.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said, "started\n");
+        client
     }
 
     fn pid(&self) -> String {
@@ -37,21 +47,11 @@ impl Drop for Client {
 
 const LEND: &str = "[lend.made-up]\nsource = \"env:STANCH_MADE_UP\"\nby = \"env:MADE_UP\"\ntools = [\"true\"]\nrepositories = [\"*\"]\n";
 
-/// With that value to lend.
-fn start(home: &Home, client: &Client, value: &str) {
-    home.write(".config/stanch/config.toml", LEND);
-    let broker = common::built().join("stanch-broker");
-    let mut start = home.command(broker.to_str().unwrap());
-    let output = start.env("STANCH_MADE_UP", value).args(["--client", &client.process().to_string()]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
 #[test]
 fn status_shows_a_broker_and_stop_ends_it() {
     let home = Home::new();
-    let client = Client::in_home(&home);
     let value = format!("{:x}-of-this-run", std::process::id());
-    start(&home, &client, &value);
+    let client = Client::with_broker(&home, &value);
 
     let (code, said) = common::stanch(home.path(), &["status"]);
     let line = said.lines().find(|line| line.starts_with(&format!("broker of client {} (", client.pid()))).unwrap();
@@ -72,8 +72,7 @@ fn status_shows_a_broker_and_stop_ends_it() {
 #[test]
 fn stop_ends_a_broker_that_does_not_answer() {
     let home = Home::new();
-    let client = Client::in_home(&home);
-    start(&home, &client, "made-up");
+    let client = Client::with_broker(&home, "made-up");
     let patience = std::time::Duration::from_secs(20);
     let broker = wire::Client::of(client.process(), patience).unwrap().listener().unwrap();
     let process = wire::Process::of(broker.as_raw_pid()).unwrap();

@@ -30,6 +30,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// The files of the session's project, there or not.
+    pub(crate) fn project_files(&self) -> impl Iterator<Item = PathBuf> {
+        self.looked_for.iter().filter(|path| path.file_name().is_some_and(|name| name == places::PROJECT_FILE)).cloned()
+    }
+
     /// The configuration for a session in `folder`, an absolute path.
     ///
     /// # Errors

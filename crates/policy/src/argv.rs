@@ -190,7 +190,9 @@ impl<'a> Call<'a> {
     fn refuse(&mut self, Refused { names, why, .. }: &Refused, word: &[u8]) -> Role {
         let source = self.tool.map_or("", |tool| tool.source);
         // As it was written, if that can be told apart from a value.
-        let written = names.split(' ').find(|name| split(word).0 == name.as_bytes());
+        let (said, letter) = (split(word).0, word.get(..2).unwrap_or_default());
+        let written = names.split(' ').find(|name| said == name.as_bytes() || letter == name.as_bytes());
+        let written = written.or_else(|| names.split(' ').find(|name| name.as_bytes().starts_with(said)));
         let option = written.or_else(|| names.split(' ').next_back()).unwrap_or_default();
         self.refused.get_or_insert_with(|| Objection::escapes(source, format!("`{} … {option}` {why}", self.name)));
         Role::Unnamed

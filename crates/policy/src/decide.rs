@@ -67,9 +67,6 @@ impl<'r> Asked<'r> {
 
     fn consider(&self, credential: &Credential, held: &mut Vec<Step>) -> Result<Permit, Refusal> {
         let lent = &credential.granted;
-        if let Some(at) = &credential.never {
-            return Err(Refusal::new(Condition::Never, at, "it is never lent"));
-        }
         let rule = match (&self.request.what, &lent.servers) {
             (For::Command(_), None) => self.command(credential, held)?,
             (For::Server { name, argv }, Some(_)) => server(credential, name, argv, held)?,
@@ -82,6 +79,10 @@ impl<'r> Asked<'r> {
                 return Err(Refusal::new(Condition::Kind, &lent.by.at, message));
             }
         };
+        // Of a tool that it is not for nobody asks whether it is lent.
+        if let Some(at) = &credential.never {
+            return Err(Refusal::new(Condition::Never, at, "it is never lent"));
+        }
         if lent.servers.is_none() {
             self.agents(credential, held)?;
             self.sessions(credential, held)?;

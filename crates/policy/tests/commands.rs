@@ -175,6 +175,8 @@ fn gh_prints_no_token_and_talks_to_its_host() {
         + gh release upload v1 ./dist/a/b
         escapes gh api user --jq '$ENV.GH_TOKEN'
         escapes gh api user -q env
+        escapes gh api user -qenv.GH_TOKEN|explode|reverse|implode
+        escapes gh api user -iqenv
         escapes gh api user '-q.|env'
         escapes gh api user -iq '$ENV'
         needs gh extension exec x

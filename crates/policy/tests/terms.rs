@@ -170,6 +170,14 @@ fn where_a_command_runs_its_project_counts_as_well() {
     assert_eq!(fails(&here, &push(&machine)), None);
     machine.write(machine.path("other/.stanch.toml"), "[lend]\ngithub = 7\n");
     assert!(config.lend_in(&machine.path("other")).is_err());
+    // As it is, wherever in the session's project and beside it.
+    let own = machine.path("app/.stanch.toml");
+    machine.write(own, "[lend]\ngithub = \"never\"\n");
+    std::fs::create_dir_all(machine.path("third")).expect("a folder");
+    for folder in ["app/sub", "third"] {
+        let now = Policy::new(&config.lend_in(&machine.path(folder)).expect("no mistake"));
+        assert_eq!(fails(&now, &push(&machine)), Some(Condition::Never), "{folder}");
+    }
     // A project within hides nothing of those that it lies in.
     machine.write(machine.path("other/.stanch.toml"), "[lend]\ngithub = \"never\"\n");
     std::fs::create_dir_all(machine.path("other/within/.git")).expect("a folder");

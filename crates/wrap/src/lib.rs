@@ -41,6 +41,9 @@ pub(crate) const HELPER: &str = "git-credential";
 /// Why nothing is lent where no broker answers.
 pub(crate) const SILENT: &str = "the session's broker does not answer; start the client anew to have one";
 
+/// The same where there are brokers, and none of them is one of those above.
+const APART: &str = "no broker of a session stands above this process: it has ended, or the process has left the command that started it";
+
 /// Runs the stand-in.
 pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
     let called = words.next().unwrap_or_default();
@@ -85,7 +88,10 @@ pub fn run(mut words: impl Iterator<Item = OsString>) -> ExitCode {
 
 /// Asks the broker. Why nothing is lent, if it does not answer.
 fn ask(name: &OsStr, words: &[OsString]) -> Result<(Client, Reply), &'static str> {
-    let client = place::above().ok_or(SILENT)?;
+    let client = place::above().ok_or_else(|| match place::brokers() {
+        Ok(brokers) if !brokers.is_empty() => APART,
+        _ => SILENT,
+    })?;
     // With a mark in the place of what is no UTF-8: nothing is lent then, but what prints credentials is known.
     let text = |word: &OsStr| word.to_string_lossy().into_owned();
     let all = std::iter::once(name).chain(words.iter().map(OsString::as_os_str)).map(text).collect();

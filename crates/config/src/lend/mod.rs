@@ -11,7 +11,6 @@ pub(crate) mod raw;
 mod shown;
 pub mod terms;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use binding::{Database, Repository};
@@ -100,17 +99,22 @@ impl crate::Config {
     }
 
     /// What may be lent in another folder, where a command of the session runs: the files of the administrator and of the
-    /// user as they were read, those of the session's project, and those of the folder's own project and of the projects that it lies
-    /// in, read now.
+    /// user as they were read; those of the session's project, as they were and as they are; and those of the folder's own project and
+    /// of the projects that it lies in, as they are.
     ///
     /// # Errors
-    /// A file of that project cannot be read, or see [`Config::lend`](crate::Config::lend).
+    /// A file of these projects cannot be read, or see [`Config::lend`](crate::Config::lend).
     pub fn lend_in(&self, folder: &std::path::Path) -> Result<Lend, ConfigError> {
         let project = crate::places::outermost(folder);
-        let known = |path: &PathBuf| self.project.iter().any(|file| file.path == *path);
-        let files = crate::places::project_files(folder, &project);
-        let read = files.iter().filter(|path| !known(path)).filter_map(|path| crate::file::read(path).transpose());
-        let there: Vec<crate::file::File> = read.collect::<Result<_, _>>()?;
+        let mut files = crate::places::project_files(folder, &project);
+        files.extend(self.project_files().filter(|path| !files.contains(path)).collect::<Vec<_>>());
+        // One that says what it said is not told twice.
+        let is_new = |file: &crate::file::File| {
+            self.project.iter().all(|known| known.path != file.path || known.lend != file.lend)
+        };
+        let read = files.iter().filter_map(|path| crate::file::read(path).transpose());
+        let there: Vec<crate::file::File> =
+            read.filter(|file| file.as_ref().map_or(true, is_new)).collect::<Result<_, _>>()?;
         join::join(self.trusted(), self.project.iter().chain(&there))
     }
 }

@@ -9,7 +9,7 @@ use super::pattern::Pattern;
 use crate::Source;
 
 /// Something that a file says, and where.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Said<T> {
     /// What.
     pub value: T,
@@ -28,7 +28,7 @@ impl<T> Said<T> {
 pub type List<T> = Said<Vec<Said<T>>>;
 
 /// What one file says of one credential.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The credential's name, or `*` for all that the file does not name.
     pub name: Said<String>,
@@ -37,7 +37,7 @@ pub struct Entry {
 }
 
 /// The terms on which a credential is lent, as far as one file says them.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Terms {
     /// Where the value comes from.
     pub source: Option<Said<Reference>>,

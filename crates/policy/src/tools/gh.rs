@@ -54,7 +54,12 @@ fn inspect(call: &Call<'_>) -> Option<Objection> {
         word.bytes.starts_with(b"--jq")
             || word.bytes.starts_with(b"-") && !word.bytes.starts_with(b"--") && word.bytes.contains(&b'q')
     });
-    if asks_jq && call.words.iter().any(|word| names_environment(word.bytes)) {
+    // What follows the letter in its word is the expression.
+    let attached = |word: &[u8]| {
+        let is_short = word.starts_with(b"-") && !word.starts_with(b"--");
+        is_short && word.iter().enumerate().any(|(at, b)| *b == b'q' && names_environment(&word[at + 1..]))
+    };
+    if asks_jq && call.words.iter().any(|word| names_environment(word.bytes) || attached(word.bytes)) {
         return Some(Objection::escapes(
             FORMATTING,
             "`gh … --jq` with `env` or `$ENV` prints the environment; leave it out",

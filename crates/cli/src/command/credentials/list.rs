@@ -49,7 +49,9 @@ pub fn list(what: &List) -> anyhow::Result<ExitCode> {
         // One that is none may be a value: which it is, is said by its number.
         let line = |(number, text): (usize, &String)| {
             let text = stored.get(text).map_or(text, |entry| &entry.source);
-            let wrong = |why: BadReference| anyhow::anyhow!("argument {}: {why}", number + 1);
+            let wrong = |why: BadReference| {
+                anyhow::anyhow!("argument {}: no credential of that name is stored, and as a source: {why}", number + 1)
+            };
             Reference::parse(text).map(|source| Line::of(&source)).map_err(wrong)
         };
         what.sources.iter().enumerate().map(line).collect::<anyhow::Result<_>>()?
