@@ -89,7 +89,8 @@ struct Client {
 
 impl Client {
     fn start(home: &Path, hook: &Path) -> anyhow::Result<Self> {
-        let mut own = Command::new(std::env::current_exe()?);
+        // Its broker has the configuration that it was started with.
+        let mut own = in_home(&std::env::current_exe()?, home);
         own.arg("--as-client").args([home, hook]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = own.spawn()?;
         let (to, from) = (process.stdin.take().context("is piped")?, process.stdout.take().context("is piped")?);
