@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use scrub::known::Known;
 use serde::{Deserialize, Serialize};
-use wire::{Answer, Ask, By, Call, Client, Process, Redacted, place};
+use wire::{Answer, Ask, By, Call, Client, Process, Redacted, has_ended, is_none, place};
 
 use crate::Refusal;
 use crate::event::Event;
@@ -44,10 +44,10 @@ fn ask(what: &Ask, patience: Duration) -> Result<Answer, ErrorKind> {
     let mut broker = BROKER_OF_CLIENT.lock().unwrap_or_else(PoisonError::into_inner);
     let answer = once(&mut broker, what, patience);
     // A connection may end before its broker does. Whether the broker is gone, another one tells.
-    if let Err(ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) = answer {
-        return once(&mut broker, what, patience);
+    match answer {
+        Err(kind) if has_ended(kind) => once(&mut broker, what, patience),
+        answer => answer,
     }
-    answer
 }
 
 fn once(broker: &mut Broker, what: &Ask, patience: Duration) -> Result<Answer, ErrorKind> {
@@ -74,11 +74,6 @@ fn once(broker: &mut Broker, what: &Ask, patience: Duration) -> Result<Answer, E
     let reply = client.ask(what).map_err(|error| error.kind())?;
     *broker = Broker::There(client);
     Ok(reply.answer)
-}
-
-/// Whether nobody listens: then there is none, or it is gone and what it lent with it.
-fn is_none(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::NotFound | ErrorKind::ConnectionRefused)
 }
 
 fn find(patience: Duration) -> Result<Client, ErrorKind> {

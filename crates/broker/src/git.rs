@@ -38,25 +38,7 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
             return refused(&unwritten.unwrap_or_else(|| why.to_owned()));
         }
     };
-    let programs = broker.tools.git_programs.clone();
-    let asks = programs.and_then(|programs| {
-        if peer.is_apart_from(broker.client) {
-            return Err(APART.to_owned());
-        }
-        let speaker = speaker(peer.process, lease, &programs);
-        let speaker = speaker.ok_or("what asks was not started by the part of git that speaks https")?;
-        Ok((speaker, programs))
-    });
-    // A hook that git runs while it speaks to the server could start another one.
-    let alone = |speaker| match lease.may_tell(speaker) {
-        true => Ok(()),
-        false => Err("another part of git was told it, and still runs".to_owned()),
-    };
-    let asks = asks.and_then(|(speaker, programs)| {
-        started_as(speaker, lease.holder(), &programs)?;
-        alone(speaker)
-    });
-    if let Err(why) = asks {
+    if let Err(why) = asks_as_git(broker, peer, lease) {
         let unwritten = broker.record.withheld(lease, &why).err();
         return refused(&unwritten.unwrap_or(why));
     }
@@ -73,8 +55,22 @@ pub fn credential(broker: &Arc<Broker>, peer: &Peer, protocol: &str, host: &str,
     }
 }
 
-/// The process by which the helper was started, if it is `git-remote-https` of git's own folder of programs. Git has a shell become the helper, so nothing is between: a hook of the repository, an alias, a program that git starts
-/// further down (`core.alternateRefsCommand`) is not this one's child.
+/// Why the one who asks is not told, if it is not.
+fn asks_as_git(broker: &Broker, peer: &Peer, lease: &Lease) -> Result<(), String> {
+    let programs = broker.tools.git_programs.as_ref().map_err(String::clone)?;
+    if peer.is_apart_from(broker.client) {
+        return Err(APART.to_owned());
+    }
+    let speaker = speaker(peer.process, lease, programs);
+    let speaker = speaker.ok_or("what asks was not started by the part of git that speaks https")?;
+    started_as(speaker, lease.holder(), programs)?;
+    // A hook that git runs while it speaks to the server could start another one.
+    if lease.may_tell(speaker) { Ok(()) } else { Err("another part of git was told it, and still runs".to_owned()) }
+}
+
+/// The process by which the helper was started, if it is `git-remote-https` of git's own folder of programs. Git has a shell become
+/// the helper, so nothing is between: a hook of the repository, an alias, a program that git starts further down
+/// (`core.alternateRefsCommand`) is not this one's child.
 fn speaker(helper: Process, lease: &Lease, programs: &Path) -> Option<Process> {
     let process = helper.parent().filter(|process| *process != lease.holder())?;
     let path = std::fs::read_link(format!("/proc/{}/exe", process.pid)).ok()?;

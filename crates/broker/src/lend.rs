@@ -47,11 +47,9 @@ pub fn to_tool(broker: &Arc<Broker>, peer: &Peer, tool: Tool) -> Said {
     let Some(folder) = folder(peer) else { return refused(broker, &unknown, "its folder cannot be told") };
     // What was meant by such a word nobody can tell.
     let is_text = !tool.words.iter().any(|word| word.contains(char::REPLACEMENT_CHARACTER));
-    let found = found.and_then(|found| match is_text {
-        _ if peer.is_apart_from(broker.client) => Err(APART.to_owned()),
-        true => Ok(found),
-        false => Err(NO_TEXT.to_owned()),
-    });
+    let apart = peer.is_apart_from(broker.client).then_some(APART);
+    let objection = apart.or((!is_text).then_some(NO_TEXT));
+    let found = found.and_then(|found| objection.map_or(Ok(found), |why| Err(why.to_owned())));
     let file = found.as_ref().ok().map(|found| found.file);
     let program = Program { name, path: found.map(|found| found.path.as_path()), file };
     let policy = match broker.terms.within(&folder) {

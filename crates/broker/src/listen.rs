@@ -15,6 +15,7 @@ use crate::start::SERVE;
 
 /// Who has the claim answers within this, or has ended: it waits for nobody before it does.
 const PATIENCE: Duration = Duration::from_secs(5);
+const AT_ONCE: Duration = Duration::from_millis(500);
 const STEP: Duration = Duration::from_millis(10);
 
 /// The socket, and the claim to it. Both go when this goes.
@@ -109,9 +110,9 @@ impl Drop for Place {
     }
 }
 
-/// Whether a client has a broker that answers.
+/// Whether a client has a broker that answers at once. One that is busy, or hangs, [`Place::take`] waits for.
 pub fn is_there(client: Process) -> bool {
-    Client::of(client, PATIENCE).and_then(|mut broker| broker.ask(&Ask::Report)).is_ok()
+    Client::of(client, AT_ONCE).and_then(|mut broker| broker.ask(&Ask::Report)).is_ok()
 }
 
 /// Takes away what brokers of clients that are gone have left.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use wire::{Answer, Ask, Client, Process, place};
+use wire::{Answer, Ask, Client, Process, is_none, place};
 
 use crate::broker::PREFIX;
 
@@ -31,11 +31,7 @@ pub fn objection(client: Process) -> Option<String> {
                 Some(format!("this session was started by a command of another one (process {})", above.pid))
             }
             // Its socket outlives a broker that was killed: then no command of it is lent anything either.
-            Err(error)
-                if matches!(error.kind(), std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::NotFound) =>
-            {
-                None
-            }
+            Err(error) if is_none(error.kind()) => None,
             Ok(_) | Err(_) => {
                 Some(format!("the broker of the session that this one runs in (process {}) does not answer", above.pid))
             }

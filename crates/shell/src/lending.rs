@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::{Duration, Instant};
 
 use config::Config;
-use wire::{Answer, Ask, Client, Way, place};
+use wire::{Answer, Ask, Client, Way, has_ended, is_none, place};
 
 use crate::{Refusal, foreign, say};
 
@@ -51,20 +51,14 @@ impl Known {
 pub fn runs(text: &OsStr) -> Result<Known, Refusal> {
     let told = match told(text) {
         // Its end comes between a question and the answer: then there is none the next time.
-        Err(error) if is_end(&error) => self::told(text),
+        Err(error) if has_ended(error.kind()) => self::told(text),
         told => told,
     };
     match told {
         Ok(known) => Ok(known),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
-            Ok(Known::default())
-        }
+        Err(error) if is_none(error.kind()) => Ok(Known::default()),
         Err(error) => Err(Refusal::Broker(error.to_string())),
     }
-}
-
-fn is_end(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)
 }
 
 fn told(text: &OsStr) -> Result<Known, Error> {

@@ -3,7 +3,6 @@
 //! It was taken out whatever the broker says. What is found before there is a broker (MCP servers start first) is told later.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use scrub::Table;
@@ -64,7 +63,7 @@ impl<'t> Telling<'t> {
             let mut broker = match Client::of(client, PATIENCE) {
                 Ok(broker) => broker,
                 Err(error) => {
-                    let is_none = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused);
+                    let is_none = wire::is_none(error.kind());
                     self.whose = self.whose.filter(|_| is_none);
                     return;
                 }

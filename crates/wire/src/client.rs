@@ -14,6 +14,16 @@ use crate::{Answer, Ask, Process, frame, place};
 /// the server. Who asks waits for longer.
 pub const UNLOCKING: Duration = Duration::from_secs(18);
 
+/// Whether nobody listens: then there is no broker, or it is gone and what it lent with it.
+pub fn is_none(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::ConnectionRefused)
+}
+
+/// Whether a connection has ended before the answer. Its broker may have, too: whoever asks once more knows.
+pub fn has_ended(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)
+}
+
 /// A way to a broker.
 pub struct Client {
     line: Line,

@@ -17,7 +17,7 @@ mod message;
 pub mod place;
 mod process;
 
-pub use client::{Client, Reply, UNLOCKING};
+pub use client::{Client, Reply, UNLOCKING, has_ended, is_none};
 pub use file::File;
 pub use line::Line;
 pub use message::{Answer, Ask, By, Call, Fetched, Handed, Lent, Redacted, Report, Tool, Way};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use wire::{Answer, Ask, Client, Process};
+use wire::{Answer, Ask, Client, Process, has_ended, is_none};
 
 /// A broker answers at once, or not at all.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -27,7 +27,7 @@ pub fn run(client: Option<i32>) -> anyhow::Result<ExitCode> {
                 continue;
             }
             Ok(_) => "ends",
-            Err((_, ErrorKind::ConnectionRefused | ErrorKind::NotFound)) => "had ended already",
+            Err((_, kind)) if is_none(kind) => "had ended already",
             // It was stopped, or hangs: what it holds is wiped by the system, as it is when a machine goes down.
             Err((Some(broker), _)) if kill_process(broker, Signal::KILL).is_ok() => "did not answer and was killed",
             Err((_, kind)) => {
@@ -53,7 +53,7 @@ fn ask(client: Process) -> Result<Answer, (Option<Pid>, ErrorKind)> {
     };
     match once() {
         // Its end may come before its answer: then there is none the next time.
-        Err((_, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)) => once(),
+        Err((_, kind)) if has_ended(kind) => once(),
         asked => asked,
     }
 }

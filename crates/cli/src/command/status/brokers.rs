@@ -1,9 +1,8 @@
 //! The brokers that lend credentials at the moment: names and states, never a value.
 
-use std::io::ErrorKind;
 use std::time::Duration;
 
-use wire::{Answer, Ask, Client, Report};
+use wire::{Answer, Ask, Client, Report, is_none};
 
 use crate::session;
 
@@ -21,7 +20,7 @@ pub fn told() -> String {
         match asked.map(|reply| reply.answer) {
             Ok(Answer::Report(report)) => of(&report),
             // It was killed, and has left its socket.
-            Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) => String::new(),
+            Err(error) if is_none(error.kind()) => String::new(),
             _ => format!("! the broker of client {} does not answer (`stanch stop --client {0}`)\n", client.pid),
         }
     });
